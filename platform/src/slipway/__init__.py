@@ -1,0 +1,1 @@
+"""Slipway: from a SQL script to a verified SageMaker endpoint."""

@@ -1,0 +1,101 @@
+"""Every error that Slipway raises on purpose, one class per cause."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class SlipwayError(Exception):
+    """Something went wrong that Slipway can name; the message says what, where and what next."""
+
+    #: What the command line exits with: 1 means it failed, 2 means it cannot be asked for.
+    exit_code = 1
+    #: The word a machine reads in `--json` output.
+    code = "failed"
+
+
+class InvalidRequestError(SlipwayError, ValueError):
+    """What was asked for is impossible: an unknown name, a bad value, a broken file."""
+
+    exit_code = 2
+    code = "invalid_request"
+
+
+class DocumentError(InvalidRequestError):
+    """A YAML document does not say what it should; carries file and line."""
+
+    code = "invalid_document"
+
+
+class SqlError(InvalidRequestError):
+    """A SQL script is not one SELECT with declared parameters."""
+
+    code = "invalid_sql"
+
+
+class PayloadError(InvalidRequestError):
+    """SageMaker would refuse this payload."""
+
+    code = "invalid_payload"
+
+
+class ModelContractError(SlipwayError, TypeError):
+    """A model's own code breaks the rules that the platform calls it by."""
+
+    code = "model_contract"
+
+
+class DataQualityError(SlipwayError, ValueError):
+    """The extracted data does not meet the expectations of `model.yaml`."""
+
+    code = "data_quality"
+
+
+class GateError(SlipwayError):
+    """A trained version does not meet a gate, and is rejected."""
+
+    code = "gate_not_met"
+
+
+class IntegrityError(SlipwayError, ValueError):
+    """A file is not the one that its manifest names."""
+
+    code = "integrity"
+
+
+class StepFailedError(SlipwayError, RuntimeError):
+    """A step's job or deployment ended in failure."""
+
+    code = "step_failed"
+
+
+class InterruptedRunError(SlipwayError):
+    """The user stopped the command; its job was stopped too."""
+
+    exit_code = 130
+    code = "interrupted"
+
+
+class UnavailableError(SlipwayError, ConnectionError):
+    """Something outside cannot be reached, or is not running."""
+
+    code = "unavailable"
+
+
+class ConflictError(SlipwayError):
+    """Somebody else owns this resource, or changed it meanwhile."""
+
+    code = "conflict"
+
+
+class IllegalTransitionError(InvalidRequestError):
+    """A state machine does not allow this trigger from where it is."""
+
+    code = "illegal_transition"
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return ` Did you mean 'x'? Known: a, b, x` for a name that is not known."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return f"{hint} Known: {', '.join(names) or 'none yet'}"
