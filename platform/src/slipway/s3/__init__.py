@@ -1,0 +1,1 @@
+"""Checkpoints in S3: addresses, the namespace, and the only S3 calls."""

@@ -1,0 +1,134 @@
+"""The only calls to S3."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+from slipway.errors import SlipwayError, UnavailableError
+from slipway.s3.client import aws_client
+from slipway.s3.uri import S3Uri
+from slipway.settings import Settings
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object as a listing shows it."""
+
+    uri: S3Uri
+    bytes: int
+    #: Changes whenever the content does.
+    etag: str
+
+
+class Objects:
+    """Reads and writes S3 objects of one environment."""
+
+    def __init__(self, settings: Settings) -> None:
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": 3},
+            connect_timeout=5,
+            s3={"addressing_style": "path"} if settings.endpoint_url else {},
+        )
+        self._client = aws_client("s3", settings, config)
+        self._region = settings.environment.region
+
+    def ensure_bucket(self, bucket: str) -> None:
+        """Create `bucket` if it does not exist yet."""
+        where = {"LocationConstraint": self._region}
+        with _translated(S3Uri(bucket, "")):
+            try:
+                self._client.create_bucket(
+                    Bucket=bucket, CreateBucketConfiguration=where
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
+                    raise
+
+    def write(self, uri: S3Uri, content: bytes) -> None:
+        """Store `content` at `uri`."""
+        with _translated(uri):
+            self._client.put_object(Bucket=uri.bucket, Key=uri.key, Body=content)
+
+    def write_json(self, uri: S3Uri, value: object) -> None:
+        """Store `value` at `uri` as JSON with sorted keys."""
+        self.write(uri, orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+
+    def upload(self, path: Path, uri: S3Uri) -> None:
+        """Store the file at `path` at `uri`, in parts when it is large."""
+        with _translated(uri):
+            self._client.upload_file(str(path), uri.bucket, uri.key)
+
+    def read(self, uri: S3Uri) -> bytes:
+        """Return the content at `uri`."""
+        with _translated(uri):
+            answer = self._client.get_object(Bucket=uri.bucket, Key=uri.key)
+            content: bytes = answer["Body"].read()
+            return content
+
+    def read_json(self, uri: S3Uri) -> Any:
+        """Return the JSON value at `uri`."""
+        return orjson.loads(self.read(uri))
+
+    def download(self, uri: S3Uri, file: IO[bytes]) -> str:
+        """Write the content at `uri` to `file`; return its sha256 in hex."""
+        digest = hashlib.sha256()
+        with _translated(uri):
+            body = self._client.get_object(Bucket=uri.bucket, Key=uri.key)["Body"]
+            for chunk in body.iter_chunks(_CHUNK):
+                digest.update(chunk)
+                file.write(chunk)
+        return digest.hexdigest()
+
+    def exists(self, uri: S3Uri) -> bool:
+        """Tell whether an object is stored at `uri`."""
+        with _translated(uri):
+            try:
+                self._client.head_object(Bucket=uri.bucket, Key=uri.key)
+            except ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                    return False
+                raise
+        return True
+
+    def copy(self, source: S3Uri, target: S3Uri) -> None:
+        """Copy an object inside S3."""
+        with _translated(target):
+            self._client.copy(
+                {"Bucket": source.bucket, "Key": source.key}, target.bucket, target.key
+            )
+
+    def list(self, prefix: S3Uri) -> Iterator[StoredObject]:
+        """Yield each object below `prefix`, in key order."""
+        pages = self._client.get_paginator("list_objects_v2")
+        with _translated(prefix):
+            for page in pages.paginate(Bucket=prefix.bucket, Prefix=prefix.key):
+                for item in page.get("Contents", []):
+                    uri = S3Uri(prefix.bucket, item["Key"])
+                    yield StoredObject(uri, item["Size"], item["ETag"].strip('"'))
+
+    def delete(self, uri: S3Uri) -> None:
+        """Remove the object at `uri`, if there is one."""
+        with _translated(uri):
+            self._client.delete_object(Bucket=uri.bucket, Key=uri.key)
+
+
+@contextmanager
+def _translated(uri: S3Uri) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        answer = error.response["Error"]
+        message = f"S3 refused {error.operation_name} of {uri}: {answer.get('Code')}: {answer.get('Message')}"
+        raise SlipwayError(message) from error
+    except (HTTPClientError, BotoCoreError) as error:
+        message = f"S3 cannot be reached for {uri}: {error}"
+        raise UnavailableError(message) from error
