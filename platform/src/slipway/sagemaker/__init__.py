@@ -1,0 +1,1 @@
+"""SageMaker as Slipway speaks to it: shapes, statuses and the only calls."""

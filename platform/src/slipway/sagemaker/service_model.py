@@ -1,0 +1,39 @@
+"""Botocore's service models, loaded once and on first use."""
+
+from functools import cache
+
+import botocore.session  # type: ignore[import-untyped]  # botocore has no stubs
+from botocore.model import (  # type: ignore[import-untyped]  # as above
+    OperationModel,
+    ServiceModel,
+    Shape,
+)
+
+from slipway.errors import InvalidRequestError, suggestion
+
+
+@cache
+def service_model(service: str) -> ServiceModel:
+    """Return botocore's model of a service, such as `sagemaker` or `s3`."""
+    return botocore.session.get_session().get_service_model(service)
+
+
+def operation_names(service: str) -> frozenset[str]:
+    """Return the name of every operation that a service has."""
+    return frozenset(service_model(service).operation_names)
+
+
+@cache
+def operation_model(service: str, operation: str) -> OperationModel:
+    """Return the model of one operation; an unknown one is an InvalidRequestError."""
+    known = operation_names(service)
+    if operation not in known:
+        message = f"{service} has no operation {operation!r}."
+        raise InvalidRequestError(message + suggestion(operation, known))
+    return service_model(service).operation_model(operation)
+
+
+@cache
+def input_shape(service: str, operation: str) -> Shape | None:
+    """Return the shape of an operation's request; None where it takes nothing."""
+    return operation_model(service, operation).input_shape
