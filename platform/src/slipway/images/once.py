@@ -1,0 +1,36 @@
+"""A folder that is made once, whole or not at all, however many ask for it."""
+
+import fcntl
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def make_once(target: Path, fill: Callable[[Path], None]) -> bool:
+    """Make the folder `target` by `fill`, unless it is there; tell if it was made.
+
+    `fill` writes into a folder beside it, which becomes `target` by one rename: after
+    a crash there is no target, and the next caller starts over. A second process that
+    asks for the same folder waits for the first one, and finds it made.
+    """
+    if target.is_dir():
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(target.with_name(f".{target.name}.lock")):
+        if target.is_dir():
+            return False
+        partial = target.with_name(f".{target.name}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        fill(partial)
+        partial.rename(target)
+    return True
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock file `path`: the kernel lets go of it when the process ends."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

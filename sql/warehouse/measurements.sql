@@ -1,0 +1,40 @@
+-- Measures of the cell nuclei in a fine needle aspirate of a breast mass.
+-- Source: Breast Cancer Wisconsin (Diagnostic), UCI Machine Learning Repository,
+-- CC BY 4.0, https://doi.org/10.24432/C5DW2B. patient_id and measured_at are made up.
+-- Each measure is given three times: the mean over the nuclei of the image, its
+-- standard error, and the mean of the three largest (worst). Lengths are in pixels.
+CREATE TABLE measurements (
+    patient_id BIGINT NOT NULL,
+    measured_at DATE NOT NULL,
+    mean_radius DOUBLE PRECISION NOT NULL,
+    mean_texture DOUBLE PRECISION NOT NULL,
+    mean_perimeter DOUBLE PRECISION NOT NULL,
+    mean_area DOUBLE PRECISION NOT NULL,
+    mean_smoothness DOUBLE PRECISION NOT NULL,
+    mean_compactness DOUBLE PRECISION NOT NULL,
+    mean_concavity DOUBLE PRECISION NOT NULL,
+    mean_concave_points DOUBLE PRECISION NOT NULL,
+    mean_symmetry DOUBLE PRECISION NOT NULL,
+    mean_fractal_dimension DOUBLE PRECISION NOT NULL,
+    radius_error DOUBLE PRECISION NOT NULL,
+    texture_error DOUBLE PRECISION NOT NULL,
+    perimeter_error DOUBLE PRECISION NOT NULL,
+    area_error DOUBLE PRECISION NOT NULL,
+    smoothness_error DOUBLE PRECISION NOT NULL,
+    compactness_error DOUBLE PRECISION NOT NULL,
+    concavity_error DOUBLE PRECISION NOT NULL,
+    concave_points_error DOUBLE PRECISION NOT NULL,
+    symmetry_error DOUBLE PRECISION NOT NULL,
+    fractal_dimension_error DOUBLE PRECISION NOT NULL,
+    worst_radius DOUBLE PRECISION NOT NULL,
+    worst_texture DOUBLE PRECISION NOT NULL,
+    worst_perimeter DOUBLE PRECISION NOT NULL,
+    worst_area DOUBLE PRECISION NOT NULL,
+    worst_smoothness DOUBLE PRECISION NOT NULL,
+    worst_compactness DOUBLE PRECISION NOT NULL,
+    worst_concavity DOUBLE PRECISION NOT NULL,
+    worst_concave_points DOUBLE PRECISION NOT NULL,
+    worst_symmetry DOUBLE PRECISION NOT NULL,
+    worst_fractal_dimension DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (patient_id, measured_at)
+);
