@@ -1,0 +1,1 @@
+"""The state controller: each SageMaker operation once, each version traced."""

@@ -1,0 +1,61 @@
+"""Legality: which state a trigger leads to."""
+
+from functools import cache
+
+from transitions import Machine, MachineError
+
+from slipway.controller.states import CHARTS
+from slipway.errors import IllegalTransitionError
+
+
+class _Position:
+    """Where a row stands: all that `transitions` needs of it."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+
+
+def next_state(kind: str, state: str, trigger: str) -> str:
+    """Return where `trigger` takes a `kind` in `state`; raise IllegalTransitionError."""
+    position = _Position(state)
+    machine = _machine(kind)
+    event = machine.events.get(trigger)
+    try:
+        if event is not None and event.trigger(position):
+            return position.state
+    except MachineError:
+        pass
+    allowed = ", ".join(triggers(kind, state)) or "nothing"
+    message = (
+        f"A {kind} cannot {trigger!r} from {state!r}; from there it can: {allowed}"
+    )
+    raise IllegalTransitionError(message)
+
+
+def triggers(kind: str, state: str) -> list[str]:
+    """Return the triggers that a `kind` in `state` allows."""
+    return [arrow.trigger for arrow in CHARTS[kind].arrows if state in arrow.sources]
+
+
+@cache
+def _machine(kind: str) -> Machine:
+    """One machine for all rows of a kind: it holds none of them."""
+    chart = CHARTS[kind]
+    return Machine(
+        model=None,
+        states=list(chart.states),
+        initial=chart.initial,
+        transitions=[
+            {
+                "trigger": arrow.trigger,
+                "source": list(arrow.sources),
+                "dest": arrow.target,
+            }
+            for arrow in chart.arrows
+        ],
+        auto_transitions=False,
+        queued=False,
+        send_event=True,
+    )

@@ -1,0 +1,104 @@
+"""The SQL script, run against the warehouse as a processing job."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slipway.container.extract import check_script
+from slipway.controller.steps.definition import Definition, Outputs, Task
+from slipway.controller.steps.jobs import run_job, write_parameters
+from slipway.digests import digest_of
+from slipway.errors import InvalidRequestError
+from slipway.payloads.jobs import processing_job
+from slipway.s3.layout import lake_table
+from slipway.s3.uri import S3Uri
+
+NAME = "extract"
+_SCRIPT = "extract.sql"
+
+
+def _reads(task: Task) -> object:
+    context = task.context
+    script = (context.folder / _SCRIPT).read_text(encoding="utf-8")
+    return {
+        "sql": script,
+        "parameters": dict(task.request.parameters),
+        "run_date": task.request.run_date.isoformat(),
+        "columns": context.spec.model_dump(mode="json", include={"columns", "key"}),
+        "runtime": task.request.image.runtime_digest,
+        "warehouse": context.settings.environment.warehouse.model_dump(),
+        "tables": {table: _content(task, uri) for table, uri in _tables(task).items()},
+    }
+
+
+def _tables(task: Task) -> dict[str, S3Uri]:
+    """Return the lake's tables that the script names; none for another warehouse."""
+    context, environment = task.context, task.context.settings.environment
+    path = context.folder / _SCRIPT
+    script = check_script(
+        path.read_text(encoding="utf-8"),
+        context.spec.sql.parameters,
+        name=f"models/{context.spec.name}/{_SCRIPT}",
+    )
+    if environment.warehouse.kind != "lake":
+        return {}
+    prefix = environment.warehouse.prefix
+    return {
+        table: lake_table(environment.bucket, prefix, table) for table in script.tables
+    }
+
+
+def _content(task: Task, table: S3Uri) -> list[list[str]]:
+    """Return what identifies a lake table's content; raise if there is no such table."""
+    files = [[item.uri.name, item.etag] for item in task.context.objects.list(table)]
+    if not files:
+        message = (
+            f"{_SCRIPT} names the table {table.name!r}, and the warehouse has none at"
+            f" {table}. Fill the local one: invoke warehouse.seed"
+        )
+        raise InvalidRequestError(message)
+    return files
+
+
+def _perform(task: Task) -> Outputs:
+    context = task.context
+    inputs = {"parameters": write_parameters(task, NAME)}
+    inputs |= {f"warehouse/{name}": uri for name, uri in _tables(task).items()}
+    isolated = context.settings.environment.warehouse.kind == "lake"
+
+    def payload(name: str, generation: int) -> Mapping[str, Any]:
+        return processing_job(
+            context.job(name, task.request.image.uri, task.digest),
+            context.layers(NAME),
+            command=NAME,
+            inputs=inputs,
+            produces=NAME,
+            output=context.layout.output(task.run_id, NAME, generation),
+            isolated=isolated,
+        ).payload
+
+    operation = run_job(task, NAME, "processing_job", payload)
+    output = output_of(operation.payload)
+    manifest = context.objects.read_json(output / "manifest.json")
+    return {
+        "uri": str(output),
+        "rows": manifest["rows"],
+        "sql_digest": manifest["sql_digest"],
+        "data_digest": digest_of([manifest["schema"], manifest["files"]]),
+    }
+
+
+def output_of(payload: Mapping[str, Any]) -> S3Uri:
+    """Return the prefix that a processing job's payload writes to."""
+    outputs = payload["ProcessingOutputConfig"]["Outputs"]
+    return S3Uri.parse(outputs[0]["S3Output"]["S3Uri"])
+
+
+def _stands(task: Task, outputs: Outputs) -> bool:
+    return task.context.objects.exists(S3Uri.parse(outputs["uri"]) / "manifest.json")
+
+
+def _note(outputs: Outputs) -> str:
+    return f"{outputs['rows']:,} rows"
+
+
+EXTRACT = Definition(NAME, _reads, _perform, _stands, _note)

@@ -1,0 +1,76 @@
+"""A step that is one SageMaker job."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slipway.controller.operations import Intent
+from slipway.controller.orm import Operation
+from slipway.controller.steps.definition import Task
+from slipway.errors import StepFailedError
+from slipway.names import resource_name
+from slipway.s3.uri import S3Uri
+from slipway.sagemaker.resources import RESOURCES
+
+#: How many lines of a failed job's output an error shows.
+_LOG_LINES = 15
+
+
+def run_job(
+    task: Task,
+    step: str,
+    resource: str,
+    payload: Callable[[str, int], Mapping[str, Any]],
+) -> Operation:
+    """Return the succeeded operation of the step's job; raise StepFailedError if it did not.
+
+    `payload` is given the job's name and its generation.
+    """
+    context = task.context
+    environment = context.settings.environment.name
+
+    def name(generation: int) -> str:
+        parts = (environment, context.spec.name, step)
+        return resource_name(*parts, digest=task.digest, generation=generation)
+
+    intent = Intent(
+        key=task.key(step),
+        run_id=task.run_id,
+        resource=resource,
+        call=RESOURCES[resource].create,
+        digest=task.digest,
+        name=name,
+        payload=payload,
+    )
+    operation = context.ledger(step).perform(intent, again=task.again)
+    if operation.state != "succeeded":
+        raise StepFailedError(_failure(task, step, operation))
+    return operation
+
+
+def write_parameters(task: Task, step: str) -> S3Uri:
+    """Store the step's frozen parameters; return the prefix that holds them."""
+    prefix = task.context.layout.parameters(task.run_id, step)
+    warehouse = task.context.settings.environment.warehouse
+    source: dict[str, Any] = {"kind": warehouse.kind}
+    if warehouse.kind == "postgresql":
+        source["secret_id"] = warehouse.secret_id
+        source["region"] = task.context.settings.environment.region
+    value = {
+        "parameters": dict(task.request.parameters),
+        "run_date": task.request.run_date.isoformat(),
+        "warehouse": source,
+    }
+    task.context.objects.write_json(prefix / "parameters.json", value)
+    return prefix
+
+
+def _failure(task: Task, step: str, operation: Operation) -> str:
+    noun = RESOURCES[operation.resource].noun
+    reason = operation.reason or "SageMaker gave no reason"
+    message = f"{step} {operation.state}: {noun} {operation.name}: {reason}"
+    group = RESOURCES[operation.resource].log_group
+    lines = task.context.gateway.log_lines(group, operation.name) if group else []
+    if lines:
+        tail = "\n".join(f"  {line}" for line in lines[-_LOG_LINES:])
+        message += f"\nThe last lines of its log:\n{tail}"
+    return f"{message}\nSee all of it: invoke logs --model {task.context.spec.name}"

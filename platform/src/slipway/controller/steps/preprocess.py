@@ -1,0 +1,65 @@
+"""The model's preprocess function, run on the extract as a processing job."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slipway.controller.sources import sources_digest
+from slipway.controller.steps.definition import Definition, Outputs, Task
+from slipway.controller.steps.extract import output_of
+from slipway.controller.steps.jobs import run_job, write_parameters
+from slipway.digests import digest_of
+from slipway.payloads.jobs import processing_job
+from slipway.s3.uri import S3Uri
+
+NAME = "preprocess"
+_PRODUCES = "features"
+
+
+def _reads(task: Task) -> object:
+    spec = task.context.spec
+    return {
+        "data": task.done["extract"]["data_digest"],
+        "code": sources_digest(task.context.folder, "preprocess.py"),
+        "spec": spec.model_dump(mode="json", include={"key", "target", "split"}),
+        "runtime": task.request.image.runtime_digest,
+    }
+
+
+def _perform(task: Task) -> Outputs:
+    context = task.context
+    inputs = {
+        "parameters": write_parameters(task, NAME),
+        "extract": S3Uri.parse(task.done["extract"]["uri"]),
+    }
+
+    def payload(name: str, generation: int) -> Mapping[str, Any]:
+        return processing_job(
+            context.job(name, task.request.image.uri, task.digest),
+            context.layers(NAME),
+            command=NAME,
+            inputs=inputs,
+            produces=_PRODUCES,
+            output=context.layout.output(task.run_id, _PRODUCES, generation),
+            isolated=True,
+        ).payload
+
+    operation = run_job(task, NAME, "processing_job", payload)
+    output = output_of(operation.payload)
+    manifest = context.objects.read_json(output / "manifest.json")
+    return {
+        "uri": str(output),
+        "rows": manifest["rows"],
+        "features_digest": digest_of(manifest["files"]),
+    }
+
+
+def _stands(task: Task, outputs: Outputs) -> bool:
+    return task.context.objects.exists(S3Uri.parse(outputs["uri"]) / "manifest.json")
+
+
+def _note(outputs: Outputs) -> str:
+    rows = outputs["rows"]
+    return f"{rows['train']:,} train, {rows['validation']:,} validation, {rows['test']:,} test"
+
+
+PREPROCESS = Definition(NAME, _reads, _perform, _stands, _note)

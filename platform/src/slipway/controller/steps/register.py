@@ -1,0 +1,67 @@
+"""A model version: the approved artifact, kept for good with its lineage."""
+
+from slipway.controller.orm import ModelVersion
+from slipway.controller.steps.definition import Definition, Outputs, Task
+from slipway.s3.uri import S3Uri
+
+NAME = "register"
+_REQUEST = "fixtures/request.json"
+
+
+def _reads(task: Task) -> object:
+    train = task.done["train"]
+    return {
+        "artifact": train["artifact_digest"],
+        "image": task.request.image.uri,
+        "gates": task.done["evaluate"],
+    }
+
+
+def _perform(task: Task) -> Outputs:
+    context, train = task.context, task.done["train"]
+    version = context.store.register(
+        ModelVersion(
+            environment=context.settings.environment.name,
+            model=context.spec.name,
+            run_id=task.run_id,
+            artifact_digest=train["artifact_digest"],
+            artifact_uri="",
+            archive_sha256=train["archive_sha256"],
+            image_uri=task.request.image.uri,
+            metrics=train["metrics"],
+            lineage=_lineage(task),
+        )
+    )
+    folder = context.layout.version(version.version)
+    artifact = folder / "model.tar.gz"
+    if version.artifact_uri != str(artifact):
+        context.objects.copy(S3Uri.parse(train["artifact_uri"]), artifact)
+        request = context.folder / _REQUEST
+        context.objects.write(folder / "smoke_request.json", request.read_bytes())
+        version = context.store.amend(version, artifact_uri=str(artifact))
+    return {"version": version.version, "artifact_uri": str(artifact)}
+
+
+def _lineage(task: Task) -> dict[str, object]:
+    extract, preprocess = task.done["extract"], task.done["preprocess"]
+    return {
+        "code_commit": task.request.code_commit,
+        "runtime_digest": task.request.image.runtime_digest,
+        "data_digest": extract["data_digest"],
+        "features_digest": preprocess["features_digest"],
+        "sql_digest": extract["sql_digest"],
+        "parameters": dict(task.request.parameters),
+        "run_date": task.request.run_date.isoformat(),
+        "hyperparameters": dict(task.context.spec.hyperparameters),
+    }
+
+
+def _stands(task: Task, outputs: Outputs) -> bool:
+    return task.context.objects.exists(S3Uri.parse(outputs["artifact_uri"]))
+
+
+def _note(outputs: Outputs) -> str:
+    return f"version {outputs['version']}"
+
+
+REGISTER = Definition(NAME, _reads, _perform, _stands, _note)

@@ -1,0 +1,110 @@
+"""The rows, read."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from sqlalchemy import Select, select
+
+from slipway.controller.orm import (
+    Deployment,
+    ModelVersion,
+    Operation,
+    Row,
+    Run,
+    Step,
+    Transition,
+)
+from slipway.controller.store.database import Database
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+class Records:
+    """Questions to the controller's tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def run(self, run_id: str) -> Run | None:
+        """Return the run called `run_id`."""
+        return self._one(select(Run).where(Run.run_id == run_id))
+
+    def latest_runs(self, model: str, environment: str, limit: int) -> Sequence[Run]:
+        """Return the runs of a model that changed last, newest first."""
+        found = select(Run).where(Run.model == model, Run.environment == environment)
+        return self._all(found.order_by(Run.changed_at.desc()).limit(limit))
+
+    def steps(self, run_id: str) -> Sequence[Step]:
+        """Return a run's steps in the order they began."""
+        return self._all(select(Step).where(Step.run_id == run_id).order_by(Step.id))
+
+    def step(self, run_id: str, name: str) -> Step | None:
+        """Return one step of a run."""
+        return self._one(select(Step).where(Step.run_id == run_id, Step.name == name))
+
+    def cached_step(
+        self, model: str, environment: str, name: str, digest: str
+    ) -> Step | None:
+        """Return the step that last succeeded with the same `digest`."""
+        found = select(Step).where(
+            Step.model == model,
+            Step.environment == environment,
+            Step.name == name,
+            Step.digest == digest,
+            Step.state == "succeeded",
+        )
+        return self._one(found.order_by(Step.changed_at.desc()).limit(1))
+
+    def latest_operation(self, key: str) -> Operation | None:
+        """Return the operation of `key` with the highest generation."""
+        found = select(Operation).where(Operation.key == key)
+        return self._one(found.order_by(Operation.generation.desc()).limit(1))
+
+    def operations(self, run_id: str) -> Sequence[Operation]:
+        """Return a run's operations in the order they were intended."""
+        found = select(Operation).where(Operation.run_id == run_id)
+        return self._all(found.order_by(Operation.id))
+
+    def unfinished_operations(
+        self, model: str, environment: str
+    ) -> Sequence[Operation]:
+        """Return a model's operations that nobody has seen the end of."""
+        found = (
+            select(Operation)
+            .join(Run, Run.run_id == Operation.run_id)
+            .where(
+                Run.model == model,
+                Run.environment == environment,
+                Operation.state.in_(("intended", "submitted")),
+            )
+        )
+        return self._all(found.order_by(Operation.id))
+
+    def versions(self, model: str, environment: str) -> Sequence[ModelVersion]:
+        """Return a model's versions, newest first."""
+        found = select(ModelVersion).where(
+            ModelVersion.model == model, ModelVersion.environment == environment
+        )
+        return self._all(found.order_by(ModelVersion.version.desc()))
+
+    def latest_deployment(self, model: str, environment: str) -> Deployment | None:
+        """Return the model's last deployment."""
+        found = select(Deployment).where(
+            Deployment.model == model, Deployment.environment == environment
+        )
+        return self._one(found.order_by(Deployment.id.desc()).limit(1))
+
+    def history(self, kind: str, row_id: int) -> Sequence[Transition]:
+        """Return every change of a row's state, oldest first."""
+        found = select(Transition).where(
+            Transition.kind == kind, Transition.row_id == row_id
+        )
+        return self._all(found.order_by(Transition.id))
+
+    def _one(self, statement: Select[AnyRow]) -> AnyRow | None:
+        with self._database.transaction() as session:
+            return session.scalar(statement)
+
+    def _all(self, statement: Select[AnyRow]) -> Sequence[AnyRow]:
+        with self._database.transaction() as session:
+            return session.scalars(statement).all()

@@ -1,0 +1,1 @@
+"""Request bodies for SageMaker: defaults as data, layered, built by pure functions."""

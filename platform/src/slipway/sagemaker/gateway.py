@@ -1,0 +1,182 @@
+"""The only calls to SageMaker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from slipway.errors import PayloadError
+from slipway.s3.client import aws_client
+from slipway.sagemaker.errors import Fault, SageMakerError, translate
+from slipway.sagemaker.resources import RESOURCES, Resource
+from slipway.sagemaker.shapes import violations
+from slipway.sagemaker.status import Meaning
+from slipway.settings import Settings
+
+#: boto3's own retry turns a create whose answer was lost into "already exists": the
+#: controller retries mutating calls itself, after it has looked.
+_ONCE = Config(
+    retries={"mode": "standard", "total_max_attempts": 1},
+    connect_timeout=5,
+    read_timeout=70,
+)
+_PATIENT = Config(
+    retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5
+)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What SageMaker says of one resource."""
+
+    #: SageMaker's word; empty for resources that only exist.
+    status: str
+    meaning: Meaning
+    #: Why it failed, or how it ended, in SageMaker's words.
+    reason: str
+    arn: str
+    #: The whole description.
+    description: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An endpoint's answer to one request."""
+
+    body: bytes
+    content_type: str
+    #: The production variant that answered.
+    variant: str
+    #: What the container said beside the body.
+    custom_attributes: str
+
+
+class Gateway:
+    """SageMaker in one environment."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._clients: dict[tuple[str, bool], Any] = {}
+
+    def check(self, operation: str, payload: Mapping[str, Any]) -> None:
+        """Raise PayloadError when SageMaker's own model refuses `payload`."""
+        found = violations("sagemaker", operation, payload)
+        if found:
+            faults = "; ".join(str(violation) for violation in found)
+            message = f"{operation}: SageMaker would refuse this payload: {faults}"
+            raise PayloadError(message)
+
+    def mutate(
+        self, operation: str, payload: Mapping[str, Any], resource: Resource
+    ) -> str:
+        """Make one create, update or stop call, once; return its request id."""
+        self.check(operation, payload)
+        answer = self._call(operation, payload, resource, once=True)
+        return str(answer["ResponseMetadata"].get("RequestId", ""))
+
+    def describe(self, kind: str, name: str) -> Observation | None:
+        """Return what SageMaker says of the `kind` called `name`; None: there is none."""
+        resource = RESOURCES[kind]
+        try:
+            description = self._call(
+                resource.describe, {resource.name_member: name}, resource
+            )
+        except SageMakerError as error:
+            if error.fault is Fault.MISSING:
+                return None
+            raise
+        status = description.get(resource.status_member, "")
+        meanings = resource.meanings or {"": Meaning.SUCCEEDED}
+        reason = description.get("FailureReason") or description.get("ExitMessage", "")
+        return Observation(
+            status=status,
+            meaning=meanings[status],
+            reason=reason,
+            arn=description[resource.arn_member],
+            description=description,
+        )
+
+    def stop(self, kind: str, name: str) -> None:
+        """Ask for the `kind` called `name` to stop; a finished one stays as it is."""
+        resource = RESOURCES[kind]
+        if resource.stop is None:
+            return
+        try:
+            self.mutate(resource.stop, {resource.name_member: name}, resource)
+        except SageMakerError as error:
+            if error.fault not in {Fault.BUSY, Fault.MISSING}:
+                raise
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """Return the tags of the resource `arn`."""
+        answer = self._call("ListTags", {"ResourceArn": arn}, None)
+        return {tag["Key"]: tag["Value"] for tag in answer.get("Tags", [])}
+
+    def invoke(
+        self,
+        endpoint: str,
+        body: bytes,
+        *,
+        content_type: str,
+        accept: str,
+        inference_id: str | None = None,
+    ) -> Answer:
+        """Send `body` to `endpoint`; raise SageMakerError with the container's words."""
+        request = {
+            "EndpointName": endpoint,
+            "Body": body,
+            "ContentType": content_type,
+            "Accept": accept,
+        }
+        if inference_id is not None:
+            request["InferenceId"] = inference_id
+        answer = self._call("InvokeEndpoint", request, None, once=True)
+        return Answer(
+            body=answer["Body"].read(),
+            content_type=answer.get("ContentType", ""),
+            variant=answer.get("InvokedProductionVariant", ""),
+            custom_attributes=answer.get("CustomAttributes", ""),
+        )
+
+    def log_lines(self, group: str, prefix: str) -> list[str]:
+        """Return the output kept in `group` under streams that begin with `prefix`."""
+        logs = self._client("logs", once=False)
+        lines: list[str] = []
+        try:
+            pages = logs.get_paginator("filter_log_events").paginate(
+                logGroupName=group, logStreamNamePrefix=prefix
+            )
+            for page in pages:
+                lines += [event["message"] for event in page["events"]]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise translate(error, "FilterLogEvents", None) from error
+        except BotoCoreError as error:
+            raise translate(error, "FilterLogEvents", None) from error
+        return lines
+
+    def _call(
+        self,
+        operation: str,
+        payload: Mapping[str, Any],
+        resource: Resource | None,
+        *,
+        once: bool = False,
+    ) -> dict[str, Any]:
+        service = "sagemaker-runtime" if operation == "InvokeEndpoint" else "sagemaker"
+        try:
+            call = getattr(self._client(service, once=once), xform_name(operation))
+            answer: dict[str, Any] = call(**payload)
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, operation, resource) from error
+        return answer
+
+    def _client(self, service: str, *, once: bool) -> Any:  # boto3 makes it at run time
+        key = (service, once)
+        if key not in self._clients:
+            config = _ONCE if once else _PATIENT
+            self._clients[key] = aws_client(service, self._settings, config)
+        return self._clients[key]
