@@ -1,10 +1,13 @@
 """The one call that builds a model's image, as a container image or as a folder."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from slipway.images.base_image import VARIABLE, choose_base
 from slipway.images.contents import read_contents
+from slipway.images.docker_image import build_docker_image, connect
 from slipway.images.environment import python_tag
 from slipway.images.lock import check_lock
 from slipway.images.process_image import build_process_image
@@ -35,16 +38,30 @@ def build_image(
     images_root: Path,
     cache: Path,
     progress: Progress = silent,
+    base: str | None = None,
 ) -> BuiltImage:
     """Build the image of the model in `folder`, unless the same one is there.
 
     `images_root` holds process images and the virtual environments they share; `cache`
     holds the wheels of container images. Two builds at once do not disturb each other.
+    `base` names the base image of a container image; SLIPWAY_BASE_IMAGE does when it is
+    not given. Raises InvalidRequestError when the lock is not today's, UnavailableError
+    without a daemon or a base image, StepFailedError with the log of a failed build.
     """
     check_lock(folder)
-    contents = read_contents(folder, base=f"process/{python_tag()}")
-    uri = contents.uri(registry)
-    made = build_process_image(
-        contents, uri=uri, images_root=images_root, progress=progress
-    )
+    if kind == "process":
+        contents = read_contents(folder, base=f"process/{python_tag()}")
+        uri = contents.uri(registry)
+        made = build_process_image(
+            contents, uri=uri, images_root=images_root, progress=progress
+        )
+    else:
+        client = connect()
+        named = base or os.environ.get(VARIABLE)
+        chosen = choose_base(client, named, progress)
+        contents = read_contents(folder, base=chosen)
+        uri = contents.uri(registry)
+        made = build_docker_image(
+            client, contents, uri=uri, cache=cache, progress=progress
+        )
     return BuiltImage(uri, contents.digest, kind, cached=not made)

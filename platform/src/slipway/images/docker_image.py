@@ -1,0 +1,132 @@
+"""A model's image, built by a Docker daemon without a network."""
+
+import tarfile
+import tempfile
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+
+import docker
+from docker import DockerClient
+from docker.errors import APIError, DockerException, ImageNotFound
+
+from slipway.errors import UnavailableError
+from slipway.images.contents import Contents
+from slipway.images.tool import LAST_LINES, Progress, failure, silent
+from slipway.images.wheelhouse import wheelhouse
+
+#: What SageMaker's CPU instances run; never what this machine happens to be.
+PLATFORM = "linux/amd64"
+#: Seconds between two words of the daemon: one RUN may be quiet for minutes.
+BUILD_TIMEOUT = 1800
+#: The time of every file of a build context: seconds since 1970.
+FILE_TIME = 1_700_000_000
+
+
+def connect() -> DockerClient:
+    """Return a client of the Docker daemon; raise UnavailableError if none answers."""
+    try:
+        client = docker.from_env(timeout=BUILD_TIMEOUT)
+        client.ping()
+    except DockerException as error:
+        message = (
+            "No Docker daemon answers. Start Docker, or build for processes:"
+            " --executor process"
+        )
+        raise UnavailableError(message) from error
+    return client
+
+
+def build_docker_image(
+    client: DockerClient,
+    contents: Contents,
+    *,
+    uri: str,
+    cache: Path,
+    progress: Progress = silent,
+) -> bool:
+    """Build the image unless the daemon has one of that name, and tell if it did."""
+    if _is_built(client, uri):
+        return False
+    wheels = wheelhouse(
+        contents.files["requirements.txt"], cache=cache, progress=progress
+    )
+    progress(f"Building {uri} on {contents.base}")
+    with tempfile.TemporaryFile() as context:
+        write_context(context, contents.files, wheels)
+        context.seek(0)
+        _build(client, contents, uri=uri, context=context, progress=progress)
+    return True
+
+
+def write_context(target: IO[bytes], files: Mapping[str, bytes], wheels: Path) -> None:
+    """Write the build context as a tar archive: the same bytes for the same input."""
+    with tarfile.open(fileobj=target, mode="w") as archive:
+        for path, data in sorted(files.items()):
+            archive.addfile(_entry(path, len(data)), BytesIO(data))
+        for wheel in sorted(wheels.iterdir()):
+            entry = _entry(f"wheelhouse/{wheel.name}", wheel.stat().st_size)
+            with wheel.open("rb") as file:
+                archive.addfile(entry, file)
+
+
+def _entry(path: str, size: int) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(path)
+    entry.size, entry.mtime, entry.mode = size, FILE_TIME, 0o644
+    return entry
+
+
+def _is_built(client: DockerClient, uri: str) -> bool:
+    try:
+        client.images.get(uri)
+    except ImageNotFound:
+        return False
+    return True
+
+
+def _build(
+    client: DockerClient,
+    contents: Contents,
+    *,
+    uri: str,
+    context: IO[bytes],
+    progress: Progress,
+) -> None:
+    last: deque[str] = deque(maxlen=LAST_LINES)
+    what = f"Building the image of {contents.model}"
+    try:
+        stream = client.api.build(
+            fileobj=context,
+            custom_context=True,
+            tag=uri,
+            buildargs={"BASE_IMAGE": contents.base},
+            labels={"slipway.model": contents.model, "slipway.digest": contents.digest},
+            network_mode="none",
+            platform=PLATFORM,
+            rm=True,
+            forcerm=True,
+            decode=True,
+        )
+        for line in _lines(stream):
+            last.append(line)
+            progress(line)
+    except _BuildFailedError as error:
+        raise failure(what, last, str(error)) from error
+    except APIError as error:
+        raise failure(what, last, str(error.explanation or error)) from error
+
+
+class _BuildFailedError(Exception):
+    """The daemon's own word for why a build ended."""
+
+
+def _lines(stream: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield each line of a build's log; raise at the line that ends it."""
+    for part in stream:
+        if "error" in part:
+            raise _BuildFailedError(part["error"])
+        for line in part.get("stream", "").splitlines():
+            if line.strip():
+                yield line.rstrip()
