@@ -24,6 +24,8 @@ class BuiltImage:
     uri: str
     #: The digest of everything that went into it; the tag is its beginning.
     digest: str
+    #: The digest of all of that but the model's own files.
+    runtime_digest: str
     #: A container image, or a folder with a virtual environment.
     kind: Kind
     #: Whether it was there already.
@@ -64,4 +66,6 @@ def build_image(
         made = build_docker_image(
             client, contents, uri=uri, cache=cache, progress=progress
         )
-    return BuiltImage(uri, contents.digest, kind, cached=not made)
+    return BuiltImage(
+        uri, contents.digest, contents.runtime_digest, kind, cached=not made
+    )

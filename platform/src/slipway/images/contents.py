@@ -46,11 +46,18 @@ class Contents:
     @cached_property
     def digest(self) -> str:
         """The digest of all of it: `sha256:` and 64 hexadecimal digits."""
-        lines = [f"format {FORMAT}", f"base {self.base}", f"model {self.model}"]
-        for path, data in sorted(self.files.items()):
-            lines.append(f"file {hashlib.sha256(data).hexdigest()} {path}")
-        text = "\n".join(lines)
-        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+        return self._digest(self.files)
+
+    @cached_property
+    def runtime_digest(self) -> str:
+        """The digest of what the model's own code runs on: all but `models/`.
+
+        A step whose sources did not change is still what it was when this is the same.
+        """
+        below = {
+            p: data for p, data in self.files.items() if p.split("/")[0] != "models"
+        }
+        return self._digest(below)
 
     @property
     def repository(self) -> str:
@@ -61,6 +68,13 @@ class Contents:
     def tag(self) -> str:
         """The image's tag: the beginning of its digest."""
         return self.digest.removeprefix("sha256:")[:TAG_LENGTH]
+
+    def _digest(self, files: Mapping[str, bytes]) -> str:
+        lines = [f"format {FORMAT}", f"base {self.base}", f"model {self.model}"]
+        for path, data in sorted(files.items()):
+            lines.append(f"file {hashlib.sha256(data).hexdigest()} {path}")
+        text = "\n".join(lines)
+        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
     def uri(self, registry: str) -> str:
         """Return the image's URI in `registry`, a host name without a slash."""

@@ -1,11 +1,10 @@
 """The model class, trained as a training job; its artifact, checked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
 
-from slipway.container.metrics import metric_definitions
 from slipway.controller.artifacts import read_artifact
 from slipway.controller.sources import sources_digest
 from slipway.controller.steps.definition import Definition, Outputs, Task
@@ -43,7 +42,7 @@ def _perform(task: Task) -> Outputs:
             channels={channel: (features / channel).folder for channel in _CHANNELS},
             output=context.layout.output(task.run_id, NAME, generation),
             hyperparameters=hyperparameters,
-            metrics=metric_definitions(context.spec),
+            metrics=_metric_definitions(context.spec.gates),
         ).payload
 
     operation = run_job(task, NAME, "training_job", payload)
@@ -57,6 +56,13 @@ def _perform(task: Task) -> Outputs:
         "artifact_digest": artifact.digest,
         "metrics": artifact.metrics,
     }
+
+
+def _metric_definitions(metrics: Iterable[str]) -> list[dict[str, str]]:
+    """Return how SageMaker finds each of `metrics` in the job's log."""
+    from slipway.container.metrics import METRIC_REGEX  # late: it loads numpy
+
+    return [{"Name": name, "Regex": METRIC_REGEX.format(name=name)} for name in metrics]
 
 
 def _stands(task: Task, outputs: Outputs) -> bool:
