@@ -13,6 +13,7 @@ from slipway.container import load_estimator, save_estimator
 
 KEY = "patient_id"
 TARGET = "malignant"
+FILE_NAME = "pipeline.skops"
 
 
 class Model:
@@ -52,9 +53,9 @@ class Model:
 
     def save(self, folder: Path) -> None:
         """Write the pipeline into `folder`, in a format that runs no code when read."""
-        save_estimator(self.pipeline, folder)
+        save_estimator(self.pipeline, folder / FILE_NAME)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        return cls(load_estimator(folder))
+        return cls(load_estimator(folder / FILE_NAME))
