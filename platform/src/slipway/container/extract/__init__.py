@@ -1,0 +1,1 @@
+"""The extract of a model: its SQL script, the warehouse, and what is written."""

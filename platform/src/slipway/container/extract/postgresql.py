@@ -1,0 +1,63 @@
+"""A PostgreSQL warehouse, read by ADBC: a COPY stream of Arrow batches."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import adbc_driver_manager
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+
+from slipway.container.extract.credentials import Credentials
+from slipway.container.extract.query import Query
+from slipway.errors import SlipwayError, SqlError, UnavailableError
+
+#: What the driver gathers before it hands a batch on.
+BATCH_BYTES = 4 * 1024 * 1024
+#: The session: nothing can be written, and a literal's backslash is a backslash.
+SESSION = {
+    "default_transaction_read_only": "on",
+    "standard_conforming_strings": "on",
+    "timezone": "UTC",
+}
+
+
+@dataclass(frozen=True)
+class Postgresql:
+    """A PostgreSQL server."""
+
+    #: How to reach it.
+    credentials: Credentials
+
+    @contextmanager
+    def stream(self, query: Query, batch_rows: int) -> Iterator[pa.RecordBatchReader]:  # noqa: ARG002  # the driver bounds a batch by bytes
+        """Yield the answer as a stream, read in one read-only transaction."""
+        options = {"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)}
+        try:
+            with (
+                adbc.connect(self._uri()) as connection,
+                connection.cursor(adbc_stmt_kwargs=options) as cursor,
+            ):
+                cursor.execute(query.for_postgresql())
+                yield cursor.fetch_record_batch()
+        except adbc_driver_manager.Error as error:
+            raise self._translated(error) from None  # its text may hold the address
+
+    def _uri(self) -> str:
+        settings = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+        uri = self.credentials.uri
+        added = f"options={quote(settings)}&application_name=slipway-extract"
+        return f"{uri}{'&' if '?' in uri else '?'}{added}"
+
+    def _translated(self, error: adbc_driver_manager.Error) -> SlipwayError:
+        reason = self.credentials.redacted(str(error)).replace("\n", " ")
+        state = error.sqlstate or ""
+        if state[:2] in _SCRIPT_FAULTS:
+            return SqlError(f"extract.sql: PostgreSQL refused the script: {reason}")
+        return UnavailableError(f"PostgreSQL could not be read: {reason}")
+
+
+#: Classes of SQLSTATE that the script's author can mend: feature not supported,
+#: cardinality, data, transaction state (a write), syntax or access, program limit.
+_SCRIPT_FAULTS = frozenset({"0A", "21", "22", "25", "42", "54"})

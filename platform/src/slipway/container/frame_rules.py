@@ -1,0 +1,101 @@
+"""The rules that the result of a model's preprocess() must keep."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from slipway.container.column_types import STORED, type_word
+from slipway.errors import ModelContractError
+from slipway.spec import ModelSpec
+
+
+def checked_table(result: Any, spec: ModelSpec) -> pa.Table:
+    """Return preprocess()'s result as a table, by key, in the stored types; or raise.
+
+    Rows are in the order of their keys and the columns as the function returned them,
+    so that the same rows give the same bytes.
+    """
+    where = f"models/{spec.name}/preprocess.py: preprocess() must return"
+    frame = _frame(result, where)
+    _require_columns(frame, spec, where)
+    table = pa.table(dict(_columns(frame, where)))
+    _require_values(table, spec, where)
+    return table.sort_by(spec.key)
+
+
+def _frame(result: Any, where: str) -> pd.DataFrame:
+    if not isinstance(result, pd.DataFrame):
+        message = f"{where} a pandas DataFrame; it returned {type(result).__name__}"
+        raise ModelContractError(message)
+    if not len(result):
+        message = f"{where} rows; it returned none"
+        raise ModelContractError(message)
+    names: list[Any] = list(result.columns)
+    for name in names:
+        if not isinstance(name, str):
+            message = f"{where} columns named by text; one is named {name!r}"
+            raise ModelContractError(message)
+    twice = result.columns[result.columns.duplicated()]
+    if len(twice):
+        message = f"{where} each column once; {twice[0]!r} comes twice"
+        raise ModelContractError(message)
+    return result
+
+
+def _require_columns(frame: pd.DataFrame, spec: ModelSpec, where: str) -> None:
+    for role, name in (("key", spec.key), ("target", spec.target)):
+        if name not in frame.columns:
+            found = "; it is in the index" if name in frame.index.names else ""
+            message = (
+                f"{where} the {role} column {name!r}{found}; it returned"
+                f" {', '.join(frame.columns)}"
+            )
+            raise ModelContractError(message)
+    if len(frame.columns) == 2:
+        message = f"{where} a column beside the key and the target, to learn from"
+        raise ModelContractError(message)
+
+
+def _columns(frame: pd.DataFrame, where: str) -> Iterator[tuple[str, pa.Array]]:
+    for name in frame.columns:
+        try:
+            values = pa.Array.from_pandas(frame[name])
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            message = f"{where} one type in a column; {name!r} mixes types: {error}"
+            raise ModelContractError(message) from error
+        if isinstance(values, pa.ChunkedArray):
+            values = values.combine_chunks()
+        if values.null_count == len(values):
+            message = f"{where} values in each column; {name!r} has none at all"
+            raise ModelContractError(message)
+        if (word := type_word(values.type)) is None:
+            message = (
+                f"{where} columns of {', '.join(STORED)}; {name!r} is {values.type}"
+            )
+            raise ModelContractError(message)
+        yield name, pc.cast(values, STORED[word])
+
+
+def _require_values(table: pa.Table, spec: ModelSpec, where: str) -> None:
+    for role, name in (("key", spec.key), ("target", spec.target)):
+        if missing := table.column(name).null_count:
+            message = f"{where} a {role} in each row; {name!r} is missing in {missing}"
+            raise ModelContractError(message)
+    keys = table.column(spec.key)
+    counts = pc.value_counts(keys.combine_chunks())
+    repeated = counts.filter(pc.greater(counts.field("counts"), 1))
+    if len(repeated):
+        first = repeated[0].as_py()
+        message = (
+            f"{where} one row for each key; {spec.key!r} is {first['values']!r} in"
+            f" {first['counts']} rows, and {len(repeated)} keys come more than once"
+        )
+        raise ModelContractError(message)
+    for name in table.column_names:
+        values = table.column(name)
+        if pa.types.is_floating(values.type) and pc.any(pc.is_inf(values)).as_py():
+            message = f"{where} finite numbers; {name!r} has an infinite one"
+            raise ModelContractError(message)

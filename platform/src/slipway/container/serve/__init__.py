@@ -1,0 +1,1 @@
+"""The endpoint of a model: requests checked, answered, and traceable."""

@@ -1,0 +1,34 @@
+"""scikit-learn estimators as skops files: read without running what is in them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from slipway.errors import IntegrityError
+
+
+def save_estimator(estimator: Any, path: Path) -> None:
+    """Write a scikit-learn estimator to `path` in skops' format; it is no pickle."""
+    import skops.io  # imports scikit-learn: only those who call pay
+
+    skops.io.dump(estimator, path)
+
+
+def load_estimator(path: Path, trusted: Sequence[str] = ()) -> Any:
+    """Return the estimator in `path`.
+
+    Raises:
+        IntegrityError: the file holds a type that is neither scikit-learn's own nor
+            named in `trusted`, for example `trusted=["churn.model.AgeBands"]`.
+    """
+    import skops.io  # imports scikit-learn: only those who call pay
+
+    unknown = set(skops.io.get_untrusted_types(file=path)) - set(trusted)
+    if unknown:
+        named = ", ".join(repr(name) for name in sorted(unknown))
+        message = (
+            f"{path.name} holds types that are not trusted: {named}. Name each in"
+            " load_estimator(path, trusted=[…]) if its code may run"
+        )
+        raise IntegrityError(message)
+    return skops.io.load(path, trusted=list(trusted))

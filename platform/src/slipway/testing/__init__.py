@@ -1,0 +1,1 @@
+"""Fakes and rigs for the tests of the platform and of models."""

@@ -1,0 +1,66 @@
+"""A real PostgreSQL server for tests and benchmarks, from a package: no installation."""
+
+import json
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+from psycopg import sql
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A running server that is this process's own."""
+
+    #: Its address, for a superuser.
+    uri: str
+
+    def execute(self, statement: str) -> None:
+        """Run one statement, or several without parameters, and commit."""
+        with psycopg.connect(self.uri, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def create_reader(self, name: str, password: str) -> Mapping[str, str]:
+        """Make a role that may read every table; return the secret to log in with."""
+        role = sql.Identifier(name)
+        with psycopg.connect(self.uri, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, password)
+            )
+            connection.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(role))
+        return {**self._place(), "username": name, "password": password}
+
+    def _place(self) -> dict[str, str]:
+        parts = urlsplit(self.uri)
+        query = parse_qs(parts.query)
+        host = query.get("host", [parts.hostname or "localhost"])[0]
+        port = query.get("port", [str(parts.port or 5432)])[0]
+        return {"host": host, "port": port, "dbname": parts.path.lstrip("/")}
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """Yield a server with an empty database; stop it and delete its files afterwards."""
+    with warnings.catch_warnings():
+        # platformdirs warns where XDG_RUNTIME_DIR is not set, as in containers.
+        warnings.simplefilter("ignore", RuntimeWarning)
+
+        folder = tempfile.TemporaryDirectory(prefix="slipway-pg-")
+        with folder as name:
+            data = Path(name) / "data"
+            server = get_server(str(data), cleanup_mode="stop")
+            try:
+                yield PostgresServer(server.get_uri())
+            finally:
+                server.cleanup()
+
+
+def write_secret(client: Any, secret_id: str, secret: Mapping[str, str]) -> None:
+    """Put a secret into Secrets Manager with a boto3 client."""
+    client.create_secret(Name=secret_id, SecretString=json.dumps(secret))
