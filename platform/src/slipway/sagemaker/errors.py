@@ -5,6 +5,8 @@ from enum import StrEnum
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004 - botocore's name for it
+    ConnectTimeoutError,
     EndpointConnectionError,
     HTTPClientError,
     NoCredentialsError,
@@ -73,9 +75,9 @@ def translate(
         message = f"{operation}: there are no AWS credentials. Sign in, for example with aws sso login"
         return SageMakerError(message, fault=Fault.AUTH)
     message = f"{operation}: SageMaker cannot be reached: {error}"
-    if isinstance(error, EndpointConnectionError):
+    if isinstance(error, EndpointConnectionError | ConnectTimeoutError):
         return SageMakerError(message, fault=Fault.RETRYABLE)
-    if isinstance(error, HTTPClientError):
+    if isinstance(error, HTTPClientError | ConnectionError):
         return SageMakerError(message, fault=Fault.AMBIGUOUS)
     return SageMakerError(message, fault=Fault.BAD_REQUEST)
 

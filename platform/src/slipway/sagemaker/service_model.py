@@ -2,8 +2,8 @@
 
 from functools import cache
 
-import botocore.session  # type: ignore[import-untyped]  # botocore has no stubs
-from botocore.model import (  # type: ignore[import-untyped]  # as above
+import botocore.session
+from botocore.model import (
     OperationModel,
     ServiceModel,
     Shape,

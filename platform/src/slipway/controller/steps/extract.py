@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.container.extract import check_script
+from slipway.container.extract.script import check_script
 from slipway.controller.steps.definition import Definition, Outputs, Task
 from slipway.controller.steps.jobs import run_job, write_parameters
 from slipway.digests import digest_of

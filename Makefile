@@ -1,0 +1,53 @@
+# The front door. `make` alone lists what it can do; the work itself is in `invoke`.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+READY := $(VENV)/.ready
+
+.PHONY: help demo down test check bench lock docs clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Take the example model from its SQL script to a live endpoint, and ask it
+	@$(BIN)/invoke demo
+
+down: $(READY) ## End the local stack; what it stored is kept
+	@$(BIN)/invoke local.down
+
+test: $(READY) ## Set everything up and run every test, each part in an environment of its own
+	@$(BIN)/tox run --notest
+	@$(BIN)/tox run --skip-pkg-install
+
+check: $(READY) ## Lint, types, import contracts and unit tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/invoke docs.check
+	@$(BIN)/pytest -q -n 2 platform/tests/unit
+
+bench: $(READY) ## Run the benchmarks of platform/benchmarks and print their ratios
+	@$(BIN)/python platform/benchmarks
+
+lock: $(READY) ## Compile the hashed requirement files again
+	@$(BIN)/invoke lock
+
+docs: $(READY) ## Write the generated pages and schemas again
+	@$(BIN)/invoke docs.write
+
+clean: ## Remove the environments and everything the local stack stored
+	@if [ -x $(BIN)/invoke ]; then $(BIN)/invoke local.down; fi
+	rm -rf $(VENV) .tox .slipway
+
+$(READY): platform/requirements.txt ci/requirements-uv.txt platform/pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Slipway needs Python 3.11 or later; $(PYTHON) is {v[0]}.{v[1]}. Name another: make PYTHON=python3.12")'
+	@echo "Setting up $(VENV) …"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r ci/requirements-uv.txt
+	@$(BIN)/uv pip sync -q --require-hashes platform/requirements.txt
+	@$(BIN)/uv pip install -q --no-deps --no-build-isolation --editable platform
+	@touch $@

@@ -1,0 +1,95 @@
+"""A run on a terminal: what goes on now, then a table of what was done."""
+
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+
+from slipway.controller.runs import StepReport
+
+_MARKS = {
+    "succeeded": "[green]done[/]    ",
+    "cached": "[cyan]cached[/]  ",
+    "failed": "[red]failed[/]  ",
+    "rejected": "[red]rejected[/]",
+    "stopped": "[yellow]stopped[/] ",
+}
+
+
+class Terminal:
+    """Shows a run's progress: a moving line on a terminal, plain lines elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status: Status | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._clear()
+
+    def say(self, text: str) -> None:
+        """Show what is going on outside any step."""
+        self._show(text)
+
+    def step_began(self, step: str) -> None:
+        """Show that `step` is being looked at."""
+        self._show(f"{step} …")
+
+    def step_status(self, step: str, status: str) -> None:
+        """Show what SageMaker says of the step's job."""
+        if status:
+            self._show(f"{step} … {status}")
+
+    def step_ended(self, step: str, outcome: str, seconds: float, note: str) -> None:
+        """Leave a line that says how `step` ended."""
+        self._clear()
+        first = note.splitlines()[0] if note else ""
+        if outcome in {"failed", "rejected", "stopped"}:
+            first = ""  # the error says it
+        self._console.print(
+            f"  {_MARKS[outcome]} {step:<11}{seconds:7.2f} s  {first}", soft_wrap=True
+        )
+
+    def _show(self, text: str) -> None:
+        if not self._console.is_terminal:
+            return
+        if self._status is None:
+            self._status = self._console.status(text)
+            self._status.start()
+        self._status.update(text)
+
+    def _clear(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
+def step_table(steps: Sequence[StepReport]) -> Table:
+    """Return a table of the steps with their times."""
+    rows = ((s.name, s.outcome, f"{s.seconds:.2f}", s.note) for s in steps)
+    total = sum(step.seconds for step in steps)
+    return table(("step", "outcome", "seconds", ""), [*rows, _total(total)])
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Return a plain table."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, justify="right" if column == "seconds" else "left")
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def _total(seconds: float) -> tuple[str, str, str, str]:
+    return ("total", "", f"{seconds:.2f}", "")

@@ -1,0 +1,80 @@
+"""The hands of a command: settings, database, S3 and SageMaker of one environment."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from slipway.controller.context import Context
+from slipway.controller.observer import Observer, Silence
+from slipway.controller.schema import migrate
+from slipway.controller.store import Database, Store
+from slipway.s3.objects import Objects
+from slipway.sagemaker.gateway import Gateway
+from slipway.settings import Settings, find_root, load_settings
+from slipway.spec import find_model, load_spec
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A checkout in one environment."""
+
+    settings: Settings
+
+    @classmethod
+    def open(cls, env: str) -> Self:
+        """Return the checkout that the current folder is in."""
+        root = find_root(Path.cwd())
+        return cls(load_settings(root, env, os.environ))
+
+    def folder(self, model: str) -> Path:
+        """Return a model's folder, relative to the current one where it can be."""
+        folder = find_model(self.settings.models, model)
+        return folder.relative_to(Path.cwd()) if _inside(folder) else folder
+
+    def context(self, model: str, observer: Observer | None = None) -> Context:
+        """Return what the controller works on `model` with."""
+        folder = self.folder(model)
+        return Context(
+            settings=self.settings,
+            spec=load_spec(folder),
+            folder=folder,
+            store=self.store,
+            gateway=self.gateway,
+            objects=self.objects,
+            observer=observer or Silence(),
+        )
+
+    @cached_property
+    def store(self) -> Store:
+        """The controller's tables, brought up to date."""
+        database = Database(self.settings.database_url)
+        migrate(database)
+        return Store(database)
+
+    @cached_property
+    def gateway(self) -> Gateway:
+        """SageMaker in this environment."""
+        return Gateway(self.settings)
+
+    @cached_property
+    def objects(self) -> Objects:
+        """S3 in this environment."""
+        return Objects(self.settings)
+
+    def commit(self) -> str:
+        """Return the checkout's git commit, with `-dirty` when files differ from it."""
+        found = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],  # noqa: S607 - git from the PATH
+            cwd=self.settings.root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return found.stdout.strip()
+
+
+def _inside(folder: Path) -> bool:
+    return folder.is_relative_to(Path.cwd())
