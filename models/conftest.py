@@ -1,0 +1,1 @@
+"""This file lets pytest put `models/` on the path: tests import a model as its image does."""
