@@ -2,26 +2,26 @@
 
 from invoke.collection import Collection
 
-from slipway.tasks import (
-    inspection_commands,
-    local_commands,
-    model_commands,
-    pipeline_commands,
-)
+from slipway.tasks.commands import documents, inspection, local, model, pipeline
 
 
 def _namespace() -> Collection:
     commands = Collection(
-        model_commands.build,
-        pipeline_commands.run,
-        pipeline_commands.deploy,
-        pipeline_commands.predict,
-        pipeline_commands.stop,
-        inspection_commands.status,
-        inspection_commands.logs,
+        model.new,
+        model.run_tests,
+        model.build,
+        model.lock,
+        pipeline.run,
+        pipeline.deploy,
+        pipeline.predict,
+        pipeline.stop,
+        pipeline.demo,
+        inspection.status,
+        inspection.logs,
     )
-    commands.add_collection(Collection("local", local_commands.up, local_commands.down))
-    commands.add_collection(Collection("warehouse", local_commands.seed))
+    commands.add_collection(Collection("local", local.up, local.down))
+    commands.add_collection(Collection("warehouse", local.seed))
+    commands.add_collection(Collection("docs", documents.write, documents.check))
     return commands
 
 

@@ -1,10 +1,13 @@
-"""What every command has in common: one error line, an exit code, `--json`."""
+"""What every command has in common: its answer, one error line, an exit code."""
 
 import functools
+import inspect
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -12,14 +15,14 @@ import orjson
 from invoke.exceptions import Exit
 from invoke.tasks import Task
 from invoke.tasks import task as invoke_task
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from slipway.errors import InterruptedRunError, SlipwayError
 
 #: What the user reads on the way; answers go to standard output.
 PROGRESS = Console(stderr=True, highlight=False)
 #: What the user asked for.
-ANSWER = Console(highlight=False, soft_wrap=True)
+_OUTPUT = Console(highlight=False, soft_wrap=True)
 
 #: What each option means, in every command that has it.
 HELP = {
@@ -32,27 +35,50 @@ HELP = {
 }
 
 
+#: The option that every command has beside its own.
+_JSON = inspect.Parameter(
+    "json", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=bool
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command answers, to machines and to people."""
+
+    #: What `--json` prints.
+    data: dict[str, Any]
+    #: What people read, one below the other.
+    shown: tuple[RenderableType, ...] = ()
+
+
 def command(
     help: dict[str, str] | None = None,  # noqa: A002 - invoke's own name for it
     **options: Any,
-) -> Callable[[Callable[..., Any]], Task[Any]]:
+) -> Callable[[Callable[..., Answer]], Task[Any]]:
     """Return a decorator that makes a function an invoke task.
 
-    The function returns what `--json` prints. A SlipwayError becomes one line on
-    standard error and its exit code; anything else is a fault of ours, and is shown
-    with its traceback.
+    A SlipwayError becomes one line on standard error and its exit code; anything else
+    is a fault of ours, and is shown with its traceback.
     """
 
-    def decorate(body: Callable[..., Any]) -> Task[Any]:
+    def decorate(body: Callable[..., Answer]) -> Task[Any]:
         @functools.wraps(body)
-        def run(*args: Any, **kwargs: Any) -> None:
-            as_json = bool(kwargs.get("json"))
-            with _reported(as_json=as_json), _terminable():
+        def run(*args: Any, json: bool = False, **kwargs: Any) -> None:
+            if "--help" in kwargs.values():  # invoke reads it as a positional's value
+                words = [sys.executable, "-m", "invoke", "--help", made.name]
+                os.execv(sys.executable, words)  # noqa: S606 - our own command
+            with _reported(as_json=json), _terminable():
                 answer = body(*args, **kwargs)
-                if as_json:
-                    print_json(answer)
+                if json:
+                    _print_json(answer.data)
+                else:
+                    for part in answer.shown:
+                        _OUTPUT.print(part)
 
-        names = body.__code__.co_varnames
+        signature = inspect.signature(body)
+        options_too = [*signature.parameters.values(), _JSON]
+        run.__signature__ = signature.replace(parameters=options_too)  # type: ignore[attr-defined]  # inspect reads it
+        names = {parameter.name for parameter in options_too}
         known = {name: text for name, text in HELP.items() if name in names}
         made: Task[Any] = invoke_task(help=known | (help or {}), **options)(run)
         return made
@@ -60,10 +86,9 @@ def command(
     return decorate
 
 
-def print_json(value: object) -> None:
-    """Write `value` as one JSON object to standard output."""
-    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
-    sys.stdout.buffer.write(orjson.dumps(value, option=options, default=str) + b"\n")
+def _print_json(value: object) -> None:
+    text = orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str)
+    sys.stdout.buffer.write(text + b"\n")
     sys.stdout.flush()
 
 
@@ -79,13 +104,10 @@ def _reported(*, as_json: bool) -> Iterator[None]:
 
 def _fail(error: SlipwayError, *, as_json: bool, cause: BaseException) -> None:
     if as_json:
-        print_json({"error": {"code": error.code, "message": str(error)}})
-    PROGRESS.print(f"[bold red]error:[/] {_escaped(str(error))}", soft_wrap=True)
+        _print_json({"error": {"code": error.code, "message": str(error)}})
+    text = str(error).replace("[", r"\[")
+    PROGRESS.print(f"[bold red]error:[/] {text}", soft_wrap=True)
     raise Exit(code=error.exit_code) from cause
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")
 
 
 @contextmanager

@@ -1,13 +1,15 @@
 """The demo's tables, written to the local lake."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from slipway.errors import InvalidRequestError
 from slipway.s3.layout import lake_table
+from slipway.tasks.command import PROGRESS, Answer
+from slipway.tasks.terminal import Terminal
 from slipway.tasks.warehouse_data import wisconsin_tables
 from slipway.tasks.workspace import Workspace
 
@@ -52,3 +54,17 @@ def _parquet(table: pa.Table) -> bytes:
     pq.write_table(table, sink, compression="zstd")
     content: bytes = sink.getvalue().to_pybytes()
     return content
+
+
+def seed_warehouse() -> Answer:
+    """Fill the local warehouse, and tell what was written."""
+    workspace = Workspace.open("local")
+    with Terminal(PROGRESS) as terminal:
+        workspace.start_stack(terminal)
+    tables = seed_lake(workspace)
+    shown = (
+        f"{table.name}: {table.rows} rows,"
+        f" {'written' if table.written else 'there already'}"
+        for table in tables
+    )
+    return Answer({"tables": [asdict(table) for table in tables]}, tuple(shown))

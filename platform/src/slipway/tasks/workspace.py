@@ -11,10 +11,14 @@ from slipway.controller.context import Context
 from slipway.controller.observer import Observer, Silence
 from slipway.controller.schema import migrate
 from slipway.controller.store import Database, Store
+from slipway.errors import InvalidRequestError
+from slipway.images import BuiltImage, Kind, build_image
 from slipway.s3.objects import Objects
 from slipway.sagemaker.gateway import Gateway
 from slipway.settings import Settings, find_root, load_settings
-from slipway.spec import find_model, load_spec
+from slipway.spec import find_model, load_spec, model_names
+from slipway.tasks import local_stack
+from slipway.tasks.terminal import Terminal
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,10 @@ class Workspace:
 
     def folder(self, model: str) -> Path:
         """Return a model's folder, relative to the current one where it can be."""
+        if not model:
+            known = ", ".join(model_names(self.settings.models)) or "none yet"
+            message = f"Which model? Give --model <name>. Known: {known}"
+            raise InvalidRequestError(message)
         folder = find_model(self.settings.models, model)
         return folder.relative_to(Path.cwd()) if _inside(folder) else folder
 
@@ -63,6 +71,26 @@ class Workspace:
     def objects(self) -> Objects:
         """S3 in this environment."""
         return Objects(self.settings)
+
+    def start_stack(self, terminal: Terminal) -> Kind:
+        """Return the kind of image that the environment runs; start the local stack."""
+        if self.settings.environment.local_stack is None:
+            return "docker"
+        terminal.say("starting the local stack …")
+        health, _started = local_stack.up(self.settings)
+        return health.executor
+
+    def build(self, model: str, kind: Kind, terminal: Terminal) -> BuiltImage:
+        """Build the model's image, unless the same one is there."""
+        terminal.say(f"image of {model} …")
+        return build_image(
+            self.folder(model),
+            kind=kind,
+            registry=self.settings.environment.registry,
+            images_root=local_stack.images_root(self.settings),
+            cache=self.settings.state / "wheels",
+            progress=terminal.say,
+        )
 
     def commit(self) -> str:
         """Return the checkout's git commit, with `-dirty` when files differ from it."""

@@ -31,7 +31,7 @@ def _perform(task: Task) -> Outputs:
     context = task.context
     features = S3Uri.parse(task.done["preprocess"]["uri"])
     hyperparameters = {
-        name: orjson.dumps(value).decode()
+        name: value if isinstance(value, str) else orjson.dumps(value).decode()
         for name, value in context.spec.hyperparameters.items()
     }
 

@@ -1,0 +1,96 @@
+"""The commands that move a model: run, deploy, predict, stop, demo."""
+
+from invoke.context import Context
+
+from slipway.tasks.command import Answer, command
+
+
+@command(iterable=["param"])
+def run(
+    _context: Context,
+    model: str = "",
+    date: str = "",
+    param: tuple[str, ...] = (),
+    env: str = "local",
+    force: bool = False,
+) -> Answer:
+    """Take a model from its SQL script to a registered version; deploy nothing.
+
+    Steps whose inputs did not change are taken from the cache. A run that failed or
+    was interrupted goes on where it was: give the same command again.
+
+        invoke run --model tumor_malignancy --date 2026-01-31
+    """
+    from slipway.tasks.moving import Wish, run_model
+
+    return run_model(env, Wish(model, date, tuple(param), force=force))
+
+
+@command(iterable=["param"])
+def deploy(
+    _context: Context,
+    model: str = "",
+    date: str = "",
+    param: tuple[str, ...] = (),
+    env: str = "local",
+    force: bool = False,
+) -> Answer:
+    """Take a model from its SQL script to a verified endpoint.
+
+    Extract, quality gate, preprocess, train, evaluate, register, deploy. The endpoint
+    changes last, by blue/green, and only to a version that passed its gates; it is
+    asked a question before the command ends. If anything fails, what served before
+    serves on.
+
+        invoke deploy --model tumor_malignancy --date 2026-01-31
+    """
+    from slipway.tasks.moving import Wish, deploy_model
+
+    return deploy_model(env, Wish(model, date, tuple(param), force=force))
+
+
+@command(
+    help={
+        "data": "a JSON file of instances, or - for standard input"
+        " (default: the model's fixtures/request.json)",
+        "inference-id": "the transaction id to use; else the endpoint mints one",
+    }
+)
+def predict(
+    _context: Context,
+    model: str = "",
+    data: str = "",
+    inference_id: str = "",
+    env: str = "local",
+) -> Answer:
+    """Ask a model's live endpoint, and print its answer.
+
+    invoke predict --model tumor_malignancy
+    echo '{"instances": [...]}' | invoke predict --model tumor_malignancy --data -
+    """
+    from slipway.tasks.moving import predict_model
+
+    return predict_model(env, model, data=data, inference_id=inference_id)
+
+
+@command()
+def stop(_context: Context, model: str = "", env: str = "local") -> Answer:
+    """Stop the jobs of a model that are under way, whoever started them.
+
+    invoke stop --model tumor_malignancy
+    """
+    from slipway.tasks.moving import stop_model
+
+    return stop_model(env, model)
+
+
+@command()
+def demo(_context: Context) -> Answer:
+    """Do the main job on real data: SQL script to live endpoint, and ask it.
+
+    Starts the local stack, fills the warehouse, deploys models/tumor_malignancy and
+    sends it a request. Given again, it finds everything done and says so.
+    """
+    from slipway.tasks.demo import demonstrate
+
+    return demonstrate()

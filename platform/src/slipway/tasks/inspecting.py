@@ -1,0 +1,50 @@
+"""What is known of models, for people and machines."""
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from slipway.controller.overview import Overview, overview
+from slipway.spec import model_names
+from slipway.tasks.command import Answer
+from slipway.tasks.terminal import table
+from slipway.tasks.workspace import Workspace
+
+
+def show_status(env: str, model: str) -> Answer:
+    """Return what serves, the versions and the last runs, of one model or of all."""
+    workspace = Workspace.open(env)
+    names = [model] if model else model_names(workspace.settings.models)
+    found = {name: overview(workspace.context(name)) for name in names}
+    shown = [part for name, seen in found.items() for part in _status(name, seen)]
+    data = {"models": {name: seen.as_dict() for name, seen in found.items()}}
+    return Answer(data, tuple(shown))
+
+
+def show_logs(env: str, model: str, step: str) -> Answer:
+    """Return what the jobs of the model's last run wrote."""
+    workspace = Workspace.open(env)
+    streams = overview(workspace.context(model)).log_streams(step or None)
+    kept = {
+        title: workspace.gateway.log_lines(group, prefix)
+        for title, group, prefix in streams
+    }
+    shown: list[RenderableType] = []
+    for title, lines in kept.items():
+        shown += [f"[bold]{title}[/]", *map(Text, lines)]
+    return Answer({"logs": kept}, tuple(shown) or ("No job of this model has run yet",))
+
+
+def _status(name: str, seen: Overview) -> Iterator[RenderableType]:
+    yield f"[bold]{name}[/]: {seen.serving}"
+    rows = [
+        (run.run_id, run.state, step.name, step.state, f"{step.seconds:.2f}")
+        for run, steps in seen.runs
+        for step in steps
+    ]
+    if rows:
+        yield table(("run", "state", "step", "state", "seconds"), rows)
+    for run, _steps in seen.runs[:1]:
+        if run.reason:
+            yield Text(run.reason)

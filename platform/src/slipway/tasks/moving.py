@@ -1,0 +1,156 @@
+"""A model moved along its pipeline, asked, or stopped."""
+
+import datetime as dt
+import secrets
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.text import Text
+
+from slipway.controller.context import Context, Image, Request
+from slipway.controller.runs import RunReport, execute
+from slipway.controller.serving import predict
+from slipway.controller.steps.definition import Definition
+from slipway.controller.steps.pipeline import TO_DEPLOY, TO_REGISTER
+from slipway.controller.stopping import stop_operations
+from slipway.errors import InvalidRequestError
+from slipway.images import BuiltImage
+from slipway.spec import bind_parameters
+from slipway.tasks.command import PROGRESS, Answer
+from slipway.tasks.terminal import Terminal
+from slipway.tasks.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asked a run for."""
+
+    model: str
+    #: Text of an ISO date; empty: today.
+    date: str = ""
+    #: `name=value` texts.
+    parameters: tuple[str, ...] = ()
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A run that ended well."""
+
+    context: Context
+    image: BuiltImage
+    report: RunReport
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the run as `--json` prints it."""
+        return {
+            "run_id": self.report.run_id,
+            "model": self.context.spec.name,
+            "environment": self.context.settings.environment.name,
+            "image_uri": self.image.uri,
+            "steps": [
+                {
+                    "name": step.name,
+                    "outcome": step.outcome,
+                    "seconds": round(step.seconds, 3),
+                    "outputs": dict(step.outputs),
+                }
+                for step in self.report.steps
+            ],
+        }
+
+
+def run_model(env: str, wish: Wish) -> Answer:
+    """Take a model to a registered version."""
+    launched = launch(Workspace.open(env), wish, TO_REGISTER)
+    number = launched.report.outputs("register")["version"]
+    text = (
+        f"{wish.model} version {number} is registered."
+        f" Serve it: invoke deploy --model {wish.model}"
+    )
+    return Answer(launched.as_dict(), (text,))
+
+
+def deploy_model(env: str, wish: Wish) -> Answer:
+    """Take a model to a verified endpoint."""
+    launched = launch(Workspace.open(env), wish, TO_DEPLOY)
+    rollout = launched.report.outputs("deploy")
+    state = "now serves" if rollout["changed"] else "serves already"
+    text = (
+        f"{rollout['endpoint_name']} {state} version {rollout['version']}."
+        f" Ask it: invoke predict --model {wish.model}"
+    )
+    return Answer(launched.as_dict(), (text,))
+
+
+def predict_model(env: str, model: str, *, data: str, inference_id: str) -> Answer:
+    """Ask a model's endpoint."""
+    context = Workspace.open(env).context(model)
+    body = predict(context, _request(context.folder, data), inference_id or None).body
+    text = orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
+    return Answer(body, (Text(text),))
+
+
+def stop_model(env: str, model: str) -> Answer:
+    """Stop a model's jobs."""
+    stopped = stop_operations(Workspace.open(env).context(model))
+    text = f"Stopped: {', '.join(stopped) or 'nothing was under way'}"
+    return Answer({"stopped": stopped}, (text,))
+
+
+def launch(
+    workspace: Workspace, wish: Wish, pipeline: Sequence[Definition]
+) -> Launched:
+    """Build the model's image and take a run of it through `pipeline`."""
+    with Terminal(PROGRESS) as terminal:
+        context = workspace.context(wish.model, terminal)
+        run_date = _date(wish.date)
+        given = _parameters(wish.parameters)
+        parameters = bind_parameters(context.spec.sql.parameters, given, run_date)
+        kind = workspace.start_stack(terminal)
+        image = workspace.build(wish.model, kind, terminal)
+        context.objects.ensure_bucket(workspace.settings.environment.bucket)
+        request = Request(
+            run_date=run_date,
+            parameters=parameters,
+            image=Image(image.uri, image.runtime_digest),
+            code_commit=workspace.commit(),
+            salt=secrets.token_hex(8) if wish.force else "",
+        )
+        return Launched(context, image, execute(context, request, pipeline))
+
+
+def _date(text: str) -> dt.date:
+    if not text:
+        return dt.datetime.now(dt.UTC).date()
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        message = f"--date {text!r} is not a date such as 2026-01-31"
+        raise InvalidRequestError(message) from error
+
+
+def _parameters(texts: Sequence[str]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            message = f"--param {text!r} is not name=value, such as as_of=2026-01-31"
+            raise InvalidRequestError(message)
+        pairs[name] = value
+    return pairs
+
+
+def _request(folder: Path, data: str) -> bytes:
+    if data == "-":
+        return sys.stdin.buffer.read()
+    path = Path(data) if data else folder / "fixtures" / "request.json"
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"{path}: cannot be read: {error.strerror}"
+        raise InvalidRequestError(message) from error
