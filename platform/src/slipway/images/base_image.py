@@ -5,14 +5,13 @@ from docker import DockerClient
 from docker.errors import DockerException, ImageNotFound
 
 from slipway.errors import UnavailableError
+from slipway.images.build import VARIABLE
 from slipway.images.tool import Progress, silent
 
 #: What the images of the models stand on, where a registry can be reached.
 PUBLIC = "python:3.11-slim-bookworm"
 #: Its stand-in from Debian's packages, made by `ci/base_image.sh`.
 FROM_DEBIAN = "slipway-base:bookworm"
-#: Names another base image, for every model.
-VARIABLE = "SLIPWAY_BASE_IMAGE"
 #: Seconds without a word from the registry until a pull is given up.
 PULL_TIMEOUT = 20
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import docker
+import requests
 from docker import DockerClient
 from docker.errors import APIError, DockerException, ImageNotFound
 
@@ -21,6 +22,8 @@ from slipway.images.wheelhouse import wheelhouse
 PLATFORM = "linux/amd64"
 #: Seconds between two words of the daemon: one RUN may be quiet for minutes.
 BUILD_TIMEOUT = 1800
+#: Seconds that a daemon has to say that it is there.
+PING_TIMEOUT = 5
 #: The time of every file of a build context: seconds since 1970.
 FILE_TIME = 1_700_000_000
 
@@ -37,6 +40,14 @@ def connect() -> DockerClient:
         )
         raise UnavailableError(message) from error
     return client
+
+
+def daemon_answers() -> bool:
+    """Tell whether there is a Docker daemon to build and run images with."""
+    try:
+        return bool(docker.from_env(timeout=PING_TIMEOUT).ping())
+    except (DockerException, requests.RequestException):
+        return False
 
 
 def build_docker_image(

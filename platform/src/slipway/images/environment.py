@@ -77,3 +77,9 @@ def compile_bytecode(environment: Path, *, progress: Progress = silent) -> None:
 def python_of(folder: Path) -> Path:
     """Return the interpreter of the environment in `folder`."""
     return folder / "bin" / "python"
+
+
+def site_packages(folder: Path) -> Path:
+    """Return where the environment in `folder` keeps its packages."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return folder / "lib" / version / "site-packages"
