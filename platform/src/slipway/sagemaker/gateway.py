@@ -88,7 +88,8 @@ class Gateway:
             if error.fault is Fault.MISSING:
                 return None
             raise
-        status = description.get(resource.status_member, "")
+        member = resource.status_member
+        status = description[member] if member else ""
         meanings = resource.meanings or {"": Meaning.SUCCEEDED}
         reason = description.get("FailureReason") or description.get("ExitMessage", "")
         return Observation(
