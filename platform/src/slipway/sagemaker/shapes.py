@@ -189,7 +189,8 @@ def _bounds(
 
 def _java(pattern: str) -> regex.Pattern[str] | None:
     """Compile a Java pattern; None for the four of the model that Java alone takes."""
-    translated = pattern.replace(r"\p{Print}", r"[\x20-\x7e]").replace(r"\z", r"\Z")
+    printable = pattern.replace(r"[\p{Print}]", r"[\x20-\x7e]")
+    translated = printable.replace(r"\z", r"\Z")
     try:
         return regex.compile(translated)
     except regex.error:

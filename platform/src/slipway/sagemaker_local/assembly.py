@@ -1,0 +1,98 @@
+"""A local server put together from its settings."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from slipway.sagemaker_local.endpoints.registry import Endpoints
+from slipway.sagemaker_local.executors.choice import Choice, chosen_executor
+from slipway.sagemaker_local.identity import ACCESS_KEY, SECRET_KEY
+from slipway.sagemaker_local.jobs.registry import Jobs
+from slipway.sagemaker_local.jobs.runner import Workshop
+from slipway.sagemaker_local.logs.folder import LogFolder
+from slipway.sagemaker_local.s3.objects import ObjectStore
+from slipway.sagemaker_local.s3.uploads import Uploads
+from slipway.sagemaker_local.stack import Stack
+from slipway.sagemaker_local.store import Store
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """What a server is started with."""
+
+    #: Where it keeps everything.
+    state: Path
+    #: Where images that run as processes are.
+    images: Path
+    executor: Choice
+    #: Of this server, for jobs that are not isolated.
+    endpoint_url: str
+    #: Seconds between SIGTERM and SIGKILL when a job is stopped.
+    stop_grace: float
+
+
+def assembled(settings: ServerSettings) -> Stack:
+    """Open the state and put the parts together; nothing runs yet."""
+    state = settings.state
+    executor = chosen_executor(settings.executor, state, settings.images)
+    store = Store(state / "sagemaker.sqlite")
+    objects = ObjectStore(state / "s3")
+    logs = LogFolder(state / "logs")
+    workshop = Workshop(
+        store=store,
+        objects=objects,
+        executor=executor,
+        logs=logs,
+        role=lambda region: _role(settings.endpoint_url, region),
+        stop_grace=settings.stop_grace,
+    )
+    endpoints = Endpoints(store, executor=executor, objects=objects, logs=logs)
+    return Stack(
+        store=store,
+        objects=objects,
+        uploads=Uploads(objects),
+        executor=executor,
+        logs=logs,
+        jobs=Jobs(workshop),
+        endpoints=endpoints,
+    )
+
+
+def resume(stack: Stack) -> None:
+    """Carry on with what the last server left, and remove what nobody knows."""
+    known = stack.jobs.handles() | stack.endpoints.handles()
+    orphans = stack.executor.handles() - known
+    stack.jobs.resume()
+    stack.endpoints.resume()
+
+    def sweep() -> None:
+        for handle in sorted(orphans):
+            stack.executor.remove(handle)
+
+    threading.Thread(target=sweep, name="sweep", daemon=True).start()
+
+
+def shut_down(stack: Stack) -> None:
+    """Stop everything that the server started, and close the state."""
+    endings = [
+        threading.Thread(target=end)
+        for end in (stack.jobs.shut_down, stack.endpoints.shut_down)
+    ]
+    for ending in endings:
+        ending.start()
+    for ending in endings:
+        ending.join()
+    stack.store.close()
+    stack.objects.close()
+
+
+def _role(endpoint_url: str, region: str) -> Mapping[str, str]:
+    """Return the variables that stand for a job's role."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_REGION": region,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+    }

@@ -1,0 +1,1 @@
+"""Endpoints: fleets of serving containers, their updates, and their requests."""

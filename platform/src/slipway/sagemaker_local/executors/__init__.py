@@ -1,0 +1,1 @@
+"""What runs the containers: a Docker daemon, or processes of this machine."""

@@ -1,0 +1,226 @@
+"""Workloads as processes of this machine, each in a private folder."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from slipway.errors import SlipwayError
+from slipway.sagemaker_local.executors import shim
+from slipway.sagemaker_local.executors.contract import (
+    Collected,
+    Condition,
+    Entry,
+    ImageMissingError,
+    Workload,
+    below_root,
+    check_handle,
+)
+from slipway.sagemaker_local.executors.process_images import load_image
+from slipway.sagemaker_local.executors.supervision import (
+    condition_of,
+    kill_orphan,
+    signal_shim,
+    wait_for_shim,
+)
+
+_PIECE = 256 * 1024
+_START_TIMEOUT = 30.0
+_LOOPBACK = "127.0.0.1"
+#: All that a job sees of the server's own environment.
+_INHERITED = ("PATH", "LANG", "LC_ALL", "TZ")
+
+
+class ProcessExecutor:
+    """Runs each workload as a process group of its own, below a shim."""
+
+    name = "process"
+
+    def __init__(self, folder: Path, images: Path) -> None:
+        self._folder = folder
+        self._images = images
+        self._shims: dict[str, subprocess.Popen[bytes]] = {}
+        self._lock = threading.Lock()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def digest(self, uri: str) -> str | None:
+        """Return the digest of an image's content; None where it is not here."""
+        try:
+            return load_image(self._images, uri).digest
+        except ImageMissingError:
+            return None
+
+    def create(self, handle: str, workload: Workload, entries: Iterable[Entry]) -> None:
+        """Lay a workload out; an unknown image is an ImageMissingError."""
+        image = load_image(self._images, workload.image)
+        folder = self._folder / check_handle(handle)
+        for name in ("root", "home", "tmp"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        for entry in entries:
+            _lay_out(folder / "root" / below_root(entry.path), entry)
+        if workload.serves:
+            _make_read_only(folder / "root/model")
+        workload.log.parent.mkdir(parents=True, exist_ok=True)
+        port = _free_port() if workload.serves else None
+        argv = [*(workload.entrypoint or image.entrypoint), *workload.arguments]
+        content = {
+            "argv": argv,
+            "cwd": image.working_dir,
+            "environment": {
+                **_environment(folder, port),
+                **image.environment,
+                **workload.environment,
+            },
+            "log": str(workload.log),
+            "port": port,
+        }
+        unfinished = folder / ".workload.json"
+        unfinished.write_text(json.dumps(content))
+        unfinished.rename(folder / "workload.json")
+
+    def start(self, handle: str) -> None:
+        """Start a workload that was created; one that was started stays as it is."""
+        folder = self._folder / handle
+        process = subprocess.Popen(  # noqa: S603  # our own interpreter and script
+            [sys.executable, "-I", "-S", shim.__file__, str(folder)],
+            cwd="/",
+            env={},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        with self._lock:
+            self._shims[handle] = process
+        deadline = time.monotonic() + _START_TIMEOUT
+        while not (folder / "supervisor.json").exists():
+            if process.poll() is not None or time.monotonic() > deadline:
+                message = f"The shim of {handle} did not start; see {folder}"
+                raise SlipwayError(message)
+            time.sleep(0.001)
+
+    def attach(self, handle: str) -> None:
+        """Take up a workload that an earlier server started: its shim needs nobody."""
+
+    def condition(self, handle: str) -> Condition:
+        """Return how a workload is."""
+        return condition_of(self._folder / handle)
+
+    def wait(self, handle: str, timeout: float | None = None) -> Condition:
+        """Return once a workload is over, or when the time is up."""
+        seconds = float("inf") if timeout is None else timeout
+        wait_for_shim(self._folder / handle, time.monotonic() + seconds)
+        with self._lock:
+            process = self._shims.get(handle)
+            if process is not None and process.poll() is not None:
+                del self._shims[handle]
+        return self.condition(handle)
+
+    def stop(self, handle: str, grace: float) -> None:
+        """Send SIGTERM, wait for so many seconds, and send SIGKILL."""
+        folder = self._folder / handle
+        signal_shim(folder, signal.SIGTERM)
+        if not self.wait(handle, grace).over:
+            signal_shim(folder, signal.SIGUSR1)
+            self.wait(handle)
+
+    def address(self, handle: str) -> tuple[str, int] | None:
+        """Return where a serving workload listens."""
+        try:
+            content = json.loads((self._folder / handle / "workload.json").read_bytes())
+        except FileNotFoundError:
+            return None
+        return (_LOOPBACK, content["port"]) if content["port"] else None
+
+    def collect(self, handle: str, folder: str) -> Iterator[Collected]:
+        """Yield every regular file below a folder of /opt/ml, by path."""
+        top = self._folder / handle / "root" / below_root(folder)
+        if top.is_symlink() or not top.exists():
+            return
+        paths = [top] if top.is_file() else sorted(_regular_files(top))
+        for path in paths:
+            relative = path.name if path == top else str(path.relative_to(top))
+            yield Collected(relative, path.stat().st_size, _read(path))
+
+    def remove(self, handle: str) -> None:
+        """Remove all that is left of a workload, running or not."""
+        folder = self._folder / check_handle(handle)
+        signal_shim(folder, signal.SIGUSR1)
+        self.wait(handle)
+        kill_orphan(folder)
+        if folder.exists():
+            _make_removable(folder)
+            shutil.rmtree(folder)
+
+    def handles(self) -> set[str]:
+        """Return every handle of this server's state folder."""
+        return {path.name for path in self._folder.iterdir()}
+
+
+def _lay_out(target: Path, entry: Entry) -> None:
+    if entry.content is None:
+        target.mkdir(parents=True, exist_ok=True)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as file:
+        for piece in entry.content:
+            file.write(piece)
+
+
+def _environment(folder: Path, port: int | None) -> dict[str, str]:
+    """Return what a process has beside its image's and its job's variables."""
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    private = {
+        "HOME": str(folder / "home"),
+        "TMPDIR": str(folder / "tmp"),
+        "SAGEMAKER_BASE_DIR": str(folder / "root"),
+    }
+    if port is None:
+        return inherited | private
+    listening = {
+        "SAGEMAKER_BIND_TO_PORT": str(port),
+        "SLIPWAY_BIND_ADDRESS": _LOOPBACK,
+    }
+    return inherited | private | listening
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((_LOOPBACK, 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _make_read_only(folder: Path) -> None:
+    for top, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            (Path(top) / name).chmod(0o444)
+        Path(top).chmod(0o555)
+
+
+def _make_removable(folder: Path) -> None:
+    for top, _, _ in os.walk(folder):
+        if not os.access(top, os.W_OK):
+            Path(top).chmod(0o700)
+
+
+def _regular_files(top: Path) -> Iterator[Path]:
+    for folder, _, names in os.walk(top):
+        for name in names:
+            path = Path(folder) / name
+            if stat.S_ISREG(path.lstat().st_mode):
+                yield path
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece

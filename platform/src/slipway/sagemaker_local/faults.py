@@ -1,0 +1,98 @@
+"""Every way in which the local SageMaker refuses a request, in AWS's words."""
+
+from slipway.errors import SlipwayError
+
+VALIDATION = "ValidationException"
+IN_USE = "ResourceInUse"
+
+
+class AwsError(SlipwayError):
+    """An answer in AWS's error shape: code, message and HTTP status."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+class StorageFullError(SlipwayError, OSError):
+    """The state folder has no space left."""
+
+
+def validation(message: str) -> AwsError:
+    """Return SageMaker's answer to whatever is wrong with a request."""
+    return AwsError(VALIDATION, message)
+
+
+def storage_full() -> AwsError:
+    """Return the answer to a change that cannot be stored."""
+    message = (
+        "No space is left in the server's state folder: nothing was changed. Free some "
+        "space and send the request again."
+    )
+    return AwsError("InsufficientStorage", message, 507)
+
+
+def training_job_exists(arn: str) -> AwsError:
+    """Return the answer to a second CreateTrainingJob of a name."""
+    message = (
+        "Training job names must be unique within an AWS account and region, and a "
+        f"training job with this name already exists ({arn})"
+    )
+    return AwsError(IN_USE, message)
+
+
+def job_exists(arn: str) -> AwsError:
+    """Return the answer to a second create of a processing job's name."""
+    message = (
+        "Job name must be unique within an AWS account and region, and a job with this "
+        f"name already exists ({arn})"
+    )
+    return AwsError(IN_USE, message)
+
+
+def training_job_missing(_name: str) -> AwsError:
+    """Return the answer to a training job that is not there."""
+    return validation("Requested resource not found.")
+
+
+def processing_job_missing(name: str) -> AwsError:
+    """Return the answer to a processing job that is not there."""
+    return validation(f"Could not find requested job with name: {name}")
+
+
+def job_finished(noun: str, status: str) -> AwsError:
+    """Return the answer to a stop that comes too late."""
+    message = f"The request was rejected because the {noun} job is in status {status}"
+    return validation(message)
+
+
+def exists(noun: str, arn: str) -> AwsError:
+    """Return the answer to a second create of a model, config or endpoint."""
+    return validation(f'Cannot create already existing {noun} "{arn}".')
+
+
+def missing(noun: str, arn: str) -> AwsError:
+    """Return the answer to a model, config or endpoint that is not there."""
+    return validation(f'Could not find {noun} "{arn}".')
+
+
+def endpoint_in_progress(arn: str) -> AwsError:
+    """Return the answer to a change of an endpoint that is changing already."""
+    return validation(f'Cannot update in-progress endpoint "{arn}".')
+
+
+def endpoint_failed(arn: str) -> AwsError:
+    """Return the answer to an update of an endpoint that never came up."""
+    message = f'Cannot update endpoint "{arn}" in status Failed. Delete it first.'
+    return validation(message)
+
+
+def image_missing(image: str) -> AwsError:
+    """Return the answer to an image that the executor does not have."""
+    return validation(f"Requested image {image} not found.")
+
+
+def model_data_missing(url: str) -> AwsError:
+    """Return the answer to an artifact that is not there."""
+    return validation(f"Could not find model data at {url}.")

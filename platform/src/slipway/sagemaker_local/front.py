@@ -1,0 +1,88 @@
+"""The one port: every request to the service that it was signed for."""
+
+import io
+import logging
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from werkzeug.wrappers import Request, Response
+
+from slipway.sagemaker_local.endpoints.invocation import Runtime
+from slipway.sagemaker_local.faults import AwsError
+from slipway.sagemaker_local.logs.operations import reader_for
+from slipway.sagemaker_local.moto_services import MotoServices
+from slipway.sagemaker_local.protocol import (
+    ControlPlane,
+    answered,
+    parsed_body,
+    refusal,
+)
+from slipway.sagemaker_local.routing import Scope, scope_of
+from slipway.sagemaker_local.s3.app import S3App
+from slipway.sagemaker_local.s3.request import Stores
+from slipway.sagemaker_local.stack import Stack
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_LOG = logging.getLogger(__name__)
+HEALTH = "/_slipway/health"
+
+
+class Front:
+    """The WSGI application."""
+
+    def __init__(self, stack: Stack, health: Mapping[str, Any]) -> None:
+        self._stack = stack
+        self._health = orjson.dumps(health)
+        self._control = ControlPlane(stack)
+        self._runtime = Runtime(stack.endpoints)
+        self._s3 = S3App(Stores(stack.objects, stack.uploads))
+        self._moto = MotoServices()
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        try:
+            response = self._answer(request)
+        except Exception:  # noqa: BLE001  # the entry point: the client gets no trace
+            _LOG.exception("request_crashed path=%s", request.path)
+            message = "The local SageMaker server failed; its own log says why"
+            response = refusal(AwsError("InternalFailure", message, 500))
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        if request.path == HEALTH:
+            return Response(self._health, content_type="application/json")
+        scope = scope_of(request)
+        if scope is None:
+            message = (
+                "The request is not signed. Any credentials will do: set "
+                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            )
+            code = "MissingAuthenticationTokenException"
+            return refusal(AwsError(code, message, 403))
+        if scope.service == "s3":
+            return self._s3(request, scope.region)
+        if scope.service == "sagemaker":
+            runtime = request.path.startswith("/endpoints/")
+            answer = self._runtime if runtime else self._control
+            return answer(request, scope.region)
+        if scope.service == "logs":
+            return self._logs(request, scope)
+        return self._moto(request, scope.service)
+
+    def _logs(self, request: Request, scope: Scope) -> Response:
+        operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        try:
+            payload = parsed_body(request)
+            reader = reader_for(operation, payload)
+            if reader is not None:
+                return answered(reader(self._stack.logs, scope.region, payload))
+        except AwsError as error:
+            return refusal(error)
+        request.environ["wsgi.input"] = io.BytesIO(request.get_data())
+        return self._moto(request, scope.service)

@@ -1,0 +1,1 @@
+"""Processing and training jobs: planned, run, and carried on after a restart."""

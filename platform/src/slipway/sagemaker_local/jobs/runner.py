@@ -1,0 +1,239 @@
+"""One job's life, from its record to its outcome."""
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from slipway.sagemaker_local.executors.contract import (
+    Condition,
+    Executor,
+    ImageMissingError,
+    Phase,
+    UnsafePathError,
+)
+from slipway.sagemaker_local.jobs.downloads import entries
+from slipway.sagemaker_local.jobs.kinds import JobKind
+from slipway.sagemaker_local.jobs.metrics import final_metrics
+from slipway.sagemaker_local.jobs.plan import JobFaultError, Plan
+from slipway.sagemaker_local.jobs.progress import (
+    Outcome,
+    entered,
+    failure_reason,
+    finished,
+)
+from slipway.sagemaker_local.jobs.uploads import read_text, upload
+from slipway.sagemaker_local.logs.folder import LogFolder
+from slipway.sagemaker_local.s3.objects import ObjectStore
+from slipway.sagemaker_local.store import Record, Store
+
+_LOG = logging.getLogger(__name__)
+_LONGEST_TEXT = 1024
+_OUT_OF_MEMORY = (
+    "ClientError: Please use an instance type with more memory, or reduce the size of "
+    "job data processed on an instance."
+)
+LOST = (
+    "InternalServerError: the job's container was gone when the local SageMaker server "
+    "started again. Create the job again under a new name."
+)
+SHUT_DOWN = (
+    "InternalServerError: the local SageMaker server was shut down while the job ran. "
+    "Create the job again under a new name."
+)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What jobs are run with."""
+
+    store: Store
+    objects: ObjectStore
+    executor: Executor
+    logs: LogFolder
+    #: The variables that stand for a job's role, by region.
+    role: Callable[[str], Mapping[str, str]]
+    #: Seconds between SIGTERM and SIGKILL.
+    stop_grace: float
+
+
+class JobRun:
+    """A job that is under way in this server."""
+
+    def __init__(self, workshop: Workshop, kind: JobKind, job: Record) -> None:
+        self._shop = workshop
+        self._kind = kind
+        self._arn = job.arn
+        self._handle: str = job.execution.get("handle") or ""
+        self._region = job.region
+        self._plan = self._planned(job)
+        #: Held while it is decided whether the container starts.
+        self._starting = threading.Lock()
+        self._shutting_down = False
+
+    def run(self) -> None:
+        """Take the job to its end; the entry point of its thread."""
+        try:
+            outcome = self._outcome()
+        except JobFaultError as fault:
+            outcome = Outcome("Failed", reason=str(fault))
+        except Exception:  # noqa: BLE001  # a thread's entry point: a fault of the server must end the job, and be seen
+            _LOG.exception("job_crashed arn=%s", self._arn)
+            reason = "InternalServerError: see the local SageMaker server's own log"
+            outcome = Outcome("Failed", reason=reason)
+        self._shop.store.insist(
+            self._arn, lambda job: finished(job, self._kind, outcome)
+        )
+        if self._handle:
+            self._shop.executor.remove(self._handle)
+
+    def stop(self, grace: float | None = None) -> None:
+        """Stop the container, if it was started; the record says Stopping already."""
+        with self._starting:
+            handle = self._handle
+        if handle:
+            seconds = self._shop.stop_grace if grace is None else grace
+            self._shop.executor.stop(handle, seconds)
+
+    def shut_down(self, grace: float) -> None:
+        """Stop the job because the server stops."""
+        self._shutting_down = True
+        self.stop(grace)
+
+    def _outcome(self) -> Outcome:
+        condition = self._condition_after_restart()
+        if condition is None:
+            self._lay_out()
+            condition = self._started()
+        if condition is None:
+            return self._cut_short()
+        exceeded = False
+        if not condition.over:
+            condition, exceeded = self._waited()
+        return self._collected(condition, exceeded=exceeded)
+
+    def _condition_after_restart(self) -> Condition | None:
+        """Return how an earlier server's container is; None where none was started."""
+        if not self._handle:
+            return None
+        condition = self._shop.executor.condition(self._handle)
+        if condition.phase is Phase.LOST and self._record().execution.get("started"):
+            raise JobFaultError(LOST)
+        if condition.phase in (Phase.CREATED, Phase.LOST):
+            # It was never started: what is there may be half laid out.
+            self._shop.executor.remove(self._handle)
+            return None
+        self._shop.executor.attach(self._handle)
+        return condition
+
+    def _lay_out(self) -> None:
+        handle = f"job-{uuid.uuid4().hex}"
+        self._change(
+            lambda job: entered(job, self._kind, "Downloading").with_execution(
+                handle=handle
+            )
+        )
+        self._handle = handle
+        content = entries(self._shop.objects, self._plan)
+        try:
+            self._shop.executor.create(handle, self._plan.workload, content)
+        except ImageMissingError as error:
+            image = self._plan.workload.image
+            message = f"ClientError: Cannot find repository or image: {image}"
+            raise JobFaultError(message) from error
+        except (UnsafePathError, OSError) as error:
+            message = f"ClientError: Data download failed: {error}"
+            raise JobFaultError(message) from error
+
+    def _started(self) -> Condition | None:
+        """Start the container, unless the job was stopped before."""
+        with self._starting:
+            now = time.time()
+            job = self._change(
+                lambda job: (
+                    job
+                    if job.status == "Stopping" or self._shutting_down
+                    else entered(job, self._kind, "Training")
+                    .with_description(**{f"{self._kind.prefix}StartTime": now})
+                    .with_execution(started=now)
+                )
+            )
+            if "started" not in job.execution:
+                return None
+            self._shop.executor.start(self._handle)
+        return self._shop.executor.condition(self._handle)
+
+    def _waited(self) -> tuple[Condition, bool]:
+        deadline = self._record().execution["started"] + self._plan.max_runtime
+        left = max(0.0, deadline - time.time())
+        condition = self._shop.executor.wait(self._handle, left)
+        if condition.over:
+            return condition, False
+        self._shop.executor.stop(self._handle, self._shop.stop_grace)
+        return self._shop.executor.wait(self._handle), True
+
+    def _collected(self, condition: Condition, *, exceeded: bool) -> Outcome:
+        members = self._messages()
+        if self._shutting_down and self._record().status != "Stopping":
+            return Outcome("Failed", reason=SHUT_DOWN, members=members)
+        stopped = self._record().status == "Stopping" or exceeded
+        if condition.phase is Phase.LOST:
+            return Outcome("Failed", reason=LOST, members=members)
+        if condition.exit_code and not stopped:
+            reason = self._why(condition)
+            return Outcome("Failed", reason=reason, members=members)
+        self._change(lambda job: entered(job, self._kind, "Uploading"))
+        for output in self._plan.outputs:
+            upload(self._shop.objects, self._shop.executor, self._handle, output)
+        secondary = "MaxRuntimeExceeded" if exceeded else ""
+        status = "Stopped" if stopped else "Completed"
+        return Outcome(status, secondary=secondary, members=members)
+
+    def _messages(self) -> dict[str, object]:
+        """Return the members that the container's output makes."""
+        if self._kind.message is None:
+            algorithm = self._record().description["AlgorithmSpecification"]
+            definitions = algorithm.get("MetricDefinitions", [])
+            found = final_metrics(definitions, self._plan.workload.log)
+            return {"FinalMetricDataList": found} if found else {}
+        raw = self._text(self._kind.message)
+        try:
+            return {"ExitMessage": raw.decode()} if raw else {}
+        except UnicodeDecodeError as error:
+            message = "ClientError: the job's exit message is not UTF-8"
+            raise JobFaultError(message) from error
+
+    def _why(self, condition: Condition) -> str:
+        if condition.out_of_memory:
+            return _OUT_OF_MEMORY
+        said = self._text(self._kind.failure).decode(errors="replace")
+        if condition.error:
+            said = f"the container could not be started: {condition.error}"
+        return failure_reason(self._kind, said, condition.exit_code)
+
+    def _text(self, path: str) -> bytes:
+        return read_text(self._shop.executor, self._handle, path, _LONGEST_TEXT)
+
+    def _cut_short(self) -> Outcome:
+        if self._record().status == "Stopping":
+            return Outcome("Stopped")
+        return Outcome("Failed", reason=SHUT_DOWN)
+
+    def _planned(self, job: Record) -> Plan:
+        plan = self._kind.plan(job, self._shop.logs)
+        if plan.workload.isolated:
+            return plan
+        role = self._shop.role(job.region)
+        environment = {**role, **plan.workload.environment}
+        return replace(plan, workload=replace(plan.workload, environment=environment))
+
+    def _record(self) -> Record:
+        job = self._shop.store.get(self._arn)
+        if job is None:
+            raise JobFaultError(LOST)
+        return job
+
+    def _change(self, change: Callable[[Record], Record]) -> Record:
+        return self._shop.store.change(self._arn, change)

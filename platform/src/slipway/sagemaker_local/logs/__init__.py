@@ -1,0 +1,1 @@
+"""CloudWatch's log groups of jobs and endpoints, kept as files."""

@@ -1,0 +1,64 @@
+"""The other AWS services, by moto, in this process and in memory."""
+
+import os
+from collections.abc import Callable, Iterable
+from threading import Lock
+from typing import Any
+
+import orjson
+from werkzeug.test import run_wsgi_app
+from werkzeug.wrappers import Request, Response
+
+from slipway.sagemaker_local.identity import ACCOUNT
+
+_SERVER_ERROR = 500
+
+
+class MotoServices:
+    """Loads moto when it is first asked for, and answers one request at a time."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._app: Callable[..., Iterable[bytes]] | None = None
+
+    def __call__(self, request: Request, service: str) -> Response:
+        """Return moto's answer; what moto cannot do is a 400 that says so."""
+        with self._lock:
+            if self._app is None:
+                self._app = _load()
+            body, status, headers = run_wsgi_app(
+                self._app, request.environ, buffered=True
+            )
+        code = int(status.split()[0])
+        if code >= _SERVER_ERROR and "html" in headers.get("Content-Type", ""):
+            return _not_supported(request, service)
+        return Response(b"".join(body), code, headers)
+
+
+def _load() -> Callable[..., Iterable[bytes]]:
+    # moto reads its account when it is imported; importing it takes a second.
+    os.environ.setdefault("MOTO_ACCOUNT_ID", ACCOUNT)
+    from moto.moto_server.werkzeug_app import (
+        DomainDispatcherApplication,
+        create_backend_app,
+    )
+
+    app: Any = DomainDispatcherApplication(create_backend_app)
+    return app  # type: ignore[no-any-return]  # a WSGI application
+
+
+def _not_supported(request: Request, service: str) -> Response:
+    target = request.headers.get("X-Amz-Target", "")
+    asked = target.rpartition(".")[2] or request.values.get("Action", request.path)
+    message = (
+        f"'{asked}' of {service} is not supported: the local server answers for "
+        "sagemaker, s3 and its own logs, and hands other services to moto"
+    )
+    if target:
+        content = {"__type": "NotImplemented", "message": message}
+        return Response(orjson.dumps(content), 400, content_type="application/json")
+    text = (
+        "<ErrorResponse><Error><Type>Sender</Type><Code>NotImplemented</Code>"
+        f"<Message>{message}</Message></Error></ErrorResponse>"
+    )
+    return Response(text, 400, content_type="text/xml")

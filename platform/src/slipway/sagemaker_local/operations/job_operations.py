@@ -1,0 +1,153 @@
+"""Create, describe, stop and list processing and training jobs."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from slipway.sagemaker_local import faults
+from slipway.sagemaker_local.executors.contract import UnsafePathError, below_root
+from slipway.sagemaker_local.identity import arn
+from slipway.sagemaker_local.jobs.kinds import PROCESSING, TRAINING, JobKind
+from slipway.sagemaker_local.jobs.metrics import invalid_pattern
+from slipway.sagemaker_local.jobs.progress import entered
+from slipway.sagemaker_local.jobs.training import MAX_RUNTIME, model_artifact
+from slipway.sagemaker_local.operations.listing import JobListing, list_jobs
+from slipway.sagemaker_local.operations.tags import given_tags
+from slipway.sagemaker_local.stack import Stack
+from slipway.sagemaker_local.store import Record, RecordExistsError
+
+Payload = Mapping[str, Any]
+Answer = dict[str, Any]
+_PROCESSING_ROOT = "/opt/ml/processing/"
+_TRAINING_LISTING = JobListing(
+    TRAINING, "TrainingJobSummaries", ("SecondaryStatus", "TrainingEndTime")
+)
+_PROCESSING_LISTING = JobListing(
+    PROCESSING,
+    "ProcessingJobSummaries",
+    ("ProcessingEndTime", "FailureReason", "ExitMessage"),
+)
+
+
+def create_training_job(stack: Stack, region: str, payload: Payload) -> Answer:
+    """CreateTrainingJob."""
+    algorithm = payload["AlgorithmSpecification"]
+    pattern = invalid_pattern(algorithm.get("MetricDefinitions", []))
+    if pattern is not None:
+        message = f"The metric definition's regex '{pattern}' must compile and capture"
+        raise faults.validation(message)
+    description = {
+        "StoppingCondition": {"MaxRuntimeInSeconds": MAX_RUNTIME},
+        **payload,
+        "ModelArtifacts": {"S3ModelArtifacts": model_artifact(payload)},
+        "SecondaryStatusTransitions": [],
+    }
+    job = _job(TRAINING, region, payload["TrainingJobName"], description)
+    _begin(
+        stack,
+        TRAINING,
+        entered(job, TRAINING, "Starting"),
+        image=algorithm["TrainingImage"],
+    )
+    return {"TrainingJobArn": job.arn}
+
+
+def create_processing_job(stack: Stack, region: str, payload: Payload) -> Answer:
+    """CreateProcessingJob."""
+    for each in payload.get("ProcessingInputs", []):
+        _check_local_path(each["S3Input"]["LocalPath"])
+    for each in payload.get("ProcessingOutputConfig", {}).get("Outputs", []):
+        _check_local_path(each["S3Output"]["LocalPath"])
+    job = _job(PROCESSING, region, payload["ProcessingJobName"], payload)
+    image = payload["AppSpecification"]["ImageUri"]
+    _begin(stack, PROCESSING, job, image=image)
+    return {"ProcessingJobArn": job.arn}
+
+
+def describe_training_job(stack: Stack, region: str, payload: Payload) -> Answer:
+    """DescribeTrainingJob."""
+    return _described(stack, region, TRAINING, payload["TrainingJobName"])
+
+
+def describe_processing_job(stack: Stack, region: str, payload: Payload) -> Answer:
+    """DescribeProcessingJob."""
+    return _described(stack, region, PROCESSING, payload["ProcessingJobName"])
+
+
+def stop_training_job(stack: Stack, region: str, payload: Payload) -> Answer:
+    """StopTrainingJob."""
+    return _stop(stack, region, TRAINING, payload["TrainingJobName"])
+
+
+def stop_processing_job(stack: Stack, region: str, payload: Payload) -> Answer:
+    """StopProcessingJob."""
+    return _stop(stack, region, PROCESSING, payload["ProcessingJobName"])
+
+
+def list_training_jobs(stack: Stack, region: str, payload: Payload) -> Answer:
+    """ListTrainingJobs."""
+    return list_jobs(stack.store, region, _TRAINING_LISTING, payload)
+
+
+def list_processing_jobs(stack: Stack, region: str, payload: Payload) -> Answer:
+    """ListProcessingJobs."""
+    return list_jobs(stack.store, region, _PROCESSING_LISTING, payload)
+
+
+def _job(kind: JobKind, region: str, name: str, description: Payload) -> Record:
+    now = time.time()
+    name_and_arn = {f"{kind.prefix}JobArn": arn(region, kind.kind, name)}
+    kept = {key: value for key, value in description.items() if key != "Tags"}
+    return Record(
+        arn=arn(region, kind.kind, name),
+        kind=kind.kind,
+        region=region,
+        name=name,
+        status="InProgress",
+        created_at=now,
+        modified_at=now,
+        description={**kept, **name_and_arn, "Tags": description.get("Tags", [])},
+    )
+
+
+def _begin(stack: Stack, kind: JobKind, job: Record, *, image: str) -> None:
+    if stack.store.get(job.arn) is None and stack.executor.digest(image) is None:
+        raise faults.image_missing(image)
+    tags = given_tags(job.description["Tags"])
+    job = job.with_description(Tags=None)
+    try:
+        stack.store.create(job, tags)
+    except RecordExistsError as error:
+        raise kind.exists(job.arn) from error
+    stack.jobs.begin(kind, job)
+
+
+def _described(stack: Stack, region: str, kind: JobKind, name: str) -> Answer:
+    job = stack.store.get(arn(region, kind.kind, name))
+    if job is None:
+        raise kind.missing(name)
+    return {
+        **job.description,
+        f"{kind.prefix}JobStatus": job.status,
+        "CreationTime": job.created_at,
+        "LastModifiedTime": job.modified_at,
+    }
+
+
+def _stop(stack: Stack, region: str, kind: JobKind, name: str) -> Answer:
+    stack.jobs.stop(kind, arn(region, kind.kind, name), name)
+    return {}
+
+
+def _check_local_path(path: str) -> None:
+    try:
+        below_root(path)
+    except UnsafePathError as error:
+        raise _bad_path(path) from error
+    if not path.startswith(_PROCESSING_ROOT):
+        raise _bad_path(path)
+
+
+def _bad_path(path: str) -> faults.AwsError:
+    message = f"LocalPath '{path}' must be a plain path below {_PROCESSING_ROOT}"
+    return faults.validation(message)

@@ -1,0 +1,129 @@
+"""Create, describe and delete models and endpoint configs."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slipway.sagemaker_local import faults
+from slipway.sagemaker_local.identity import Kind, arn
+from slipway.sagemaker_local.jobs.downloads import address
+from slipway.sagemaker_local.jobs.plan import JobFaultError
+from slipway.sagemaker_local.operations.tags import given_tags
+from slipway.sagemaker_local.s3.faults import S3Error
+from slipway.sagemaker_local.stack import Stack
+from slipway.sagemaker_local.store import Record, RecordExistsError
+
+Payload = Mapping[str, Any]
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A resource that is there or not, and has no status."""
+
+    kind: Kind
+    #: As error messages call it.
+    text: str
+    #: Prefix of its members: `ModelName`, `ModelArn`.
+    prefix: str
+
+
+MODEL = Noun("model", "model", "Model")
+CONFIG = Noun("endpoint-config", "endpoint configuration", "EndpointConfig")
+DEFAULT_WEIGHT = 1.0
+
+
+def create_model(stack: Stack, region: str, payload: Payload) -> Answer:
+    """CreateModel: the image and the artifact must be there."""
+    container = payload["PrimaryContainer"]
+    if find(stack, region, MODEL, payload["ModelName"]) is None:
+        if stack.executor.digest(container["Image"]) is None:
+            raise faults.image_missing(container["Image"])
+        if "ModelDataUrl" in container:
+            _check_artifact(stack, container["ModelDataUrl"])
+    shown = {"PrimaryContainer": {"Mode": "SingleModel", **container}}
+    return _create(stack, region, MODEL, {**payload, **shown})
+
+
+def create_endpoint_config(stack: Stack, region: str, payload: Payload) -> Answer:
+    """CreateEndpointConfig: its models must be there."""
+    names = [each["VariantName"] for each in payload["ProductionVariants"]]
+    if len(set(names)) < len(names):
+        message = "Production variant names must be unique in an endpoint configuration"
+        raise faults.validation(message)
+    variants = []
+    for each in payload["ProductionVariants"]:
+        existing(stack, region, MODEL, each["ModelName"])
+        variants.append({"InitialVariantWeight": DEFAULT_WEIGHT, **each})
+    content = {**payload, "ProductionVariants": variants}
+    return _create(stack, region, CONFIG, content)
+
+
+def describe_model(stack: Stack, region: str, payload: Payload) -> Answer:
+    """DescribeModel."""
+    return _described(existing(stack, region, MODEL, payload["ModelName"]))
+
+
+def describe_endpoint_config(stack: Stack, region: str, payload: Payload) -> Answer:
+    """DescribeEndpointConfig."""
+    return _described(existing(stack, region, CONFIG, payload["EndpointConfigName"]))
+
+
+def delete_model(stack: Stack, region: str, payload: Payload) -> Answer:
+    """DeleteModel: as on AWS, one in use is not protected."""
+    stack.store.delete(existing(stack, region, MODEL, payload["ModelName"]).arn)
+    return {}
+
+
+def delete_endpoint_config(stack: Stack, region: str, payload: Payload) -> Answer:
+    """DeleteEndpointConfig: as on AWS, one in use is not protected."""
+    config = existing(stack, region, CONFIG, payload["EndpointConfigName"])
+    stack.store.delete(config.arn)
+    return {}
+
+
+def find(stack: Stack, region: str, noun: Noun, name: str) -> Record | None:
+    """Return a resource; None where there is none."""
+    return stack.store.get(arn(region, noun.kind, name))
+
+
+def existing(stack: Stack, region: str, noun: Noun, name: str) -> Record:
+    """Return a resource; AWS's error where there is none."""
+    found = find(stack, region, noun, name)
+    if found is None:
+        raise faults.missing(noun.text, arn(region, noun.kind, name))
+    return found
+
+
+def _create(stack: Stack, region: str, noun: Noun, content: Payload) -> Answer:
+    now, name = time.time(), content[f"{noun.prefix}Name"]
+    own = arn(region, noun.kind, name)
+    kept = {key: value for key, value in content.items() if key != "Tags"}
+    record = Record(
+        arn=own,
+        kind=noun.kind,
+        region=region,
+        name=name,
+        status="",
+        created_at=now,
+        modified_at=now,
+        description={**kept, f"{noun.prefix}Arn": own},
+    )
+    try:
+        stack.store.create(record, given_tags(content.get("Tags", [])))
+    except RecordExistsError as error:
+        raise faults.exists(noun.text, own) from error
+    return {f"{noun.prefix}Arn": own}
+
+
+def _described(record: Record) -> Answer:
+    return {**record.description, "CreationTime": record.created_at}
+
+
+def _check_artifact(stack: Stack, url: str) -> None:
+    try:
+        uri = address(url)
+        stack.objects.head(uri.bucket, uri.key)
+    except (S3Error, JobFaultError) as error:
+        raise faults.model_data_missing(url) from error

@@ -1,0 +1,38 @@
+"""The function that carries each operation out."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slipway.sagemaker_local.operations import (
+    endpoint_operations,
+    job_operations,
+    model_operations,
+    tags,
+)
+from slipway.sagemaker_local.stack import Stack
+
+#: Takes the caller's region and the checked request; returns the answer's members.
+Handler = Callable[[Stack, str, Mapping[str, Any]], dict[str, Any]]
+
+HANDLERS: Mapping[str, Handler] = {
+    "AddTags": tags.add_tags,
+    "CreateEndpoint": endpoint_operations.create_endpoint,
+    "CreateEndpointConfig": model_operations.create_endpoint_config,
+    "CreateModel": model_operations.create_model,
+    "CreateProcessingJob": job_operations.create_processing_job,
+    "CreateTrainingJob": job_operations.create_training_job,
+    "DeleteEndpoint": endpoint_operations.delete_endpoint,
+    "DeleteEndpointConfig": model_operations.delete_endpoint_config,
+    "DeleteModel": model_operations.delete_model,
+    "DescribeEndpoint": endpoint_operations.describe_endpoint,
+    "DescribeEndpointConfig": model_operations.describe_endpoint_config,
+    "DescribeModel": model_operations.describe_model,
+    "DescribeProcessingJob": job_operations.describe_processing_job,
+    "DescribeTrainingJob": job_operations.describe_training_job,
+    "ListProcessingJobs": job_operations.list_processing_jobs,
+    "ListTags": tags.list_tags,
+    "ListTrainingJobs": job_operations.list_training_jobs,
+    "StopProcessingJob": job_operations.stop_processing_job,
+    "StopTrainingJob": job_operations.stop_training_job,
+    "UpdateEndpoint": endpoint_operations.update_endpoint,
+}

@@ -1,0 +1,1 @@
+"""S3 as a folder of files with a catalogue beside it."""

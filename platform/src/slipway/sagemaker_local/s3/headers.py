@@ -1,0 +1,112 @@
+"""The headers of S3 that are stored, returned or refused."""
+
+from collections.abc import Mapping
+
+from werkzeug.datastructures import Headers
+
+from slipway.sagemaker_local.identity import ACCOUNT
+from slipway.sagemaker_local.s3.catalogue import StoredObject
+from slipway.sagemaker_local.s3.checksums import HEADER, new_checksum
+from slipway.sagemaker_local.s3.documents import http
+from slipway.sagemaker_local.s3.faults import Code, S3Error
+
+#: Kept with an object and returned with it.
+STORED = (
+    "Content-Type",
+    "Content-Encoding",
+    "Content-Language",
+    "Content-Disposition",
+    "Cache-Control",
+    "Expires",
+)
+META = "x-amz-meta-"
+#: Read somewhere, or of no meaning on a laptop.
+KNOWN = (
+    "x-amz-content-sha256",
+    "x-amz-copy-source",
+    "x-amz-date",
+    "x-amz-decoded-content-length",
+    "x-amz-expected-bucket-owner",
+    "x-amz-metadata-directive",
+    "x-amz-mp-object-size",
+    "x-amz-request-payer",
+    "x-amz-sdk-checksum-algorithm",
+    "x-amz-security-token",
+    "x-amz-source-expected-bucket-owner",
+    "x-amz-te",
+    "x-amz-trailer",
+    "x-amz-user-agent",
+    META,
+    HEADER,
+)
+#: Headers of which some values say what is so anyway.
+NEUTRAL: Mapping[str, tuple[str, ...]] = {
+    "x-amz-acl": ("private", "bucket-owner-full-control"),
+    "x-amz-object-ownership": ("BucketOwnerEnforced",),
+    "x-amz-storage-class": ("STANDARD",),
+}
+LARGEST_METADATA = 2048
+BINARY = "binary/octet-stream"
+
+
+def check_supported(headers: Headers) -> None:
+    """Refuse a header that asks for what this server does not do."""
+    for name, value in headers.items():
+        lower = name.lower()
+        neutral = NEUTRAL.get(lower, ())
+        if not lower.startswith("x-amz-") or lower.startswith(KNOWN):
+            continue
+        if value not in neutral:
+            hint = f"Supported values: {', '.join(neutral)}" if neutral else "Omit it."
+            what = f"the header '{lower}: {value}'"
+            raise S3Error(Code.NOT_IMPLEMENTED, what=what, hint=hint)
+    owner = headers.get("x-amz-expected-bucket-owner", ACCOUNT)
+    if owner != ACCOUNT:
+        raise S3Error(Code.ACCESS_DENIED)
+
+
+def stored_headers(headers: Headers) -> dict[str, str]:
+    """Return what is kept with an object."""
+    kept = {name: headers[name] for name in STORED if name in headers}
+    kept.setdefault("Content-Type", BINARY)
+    if "Content-Encoding" in kept:
+        codings = [coding.strip() for coding in kept["Content-Encoding"].split(",")]
+        kept["Content-Encoding"] = ",".join(c for c in codings if c != "aws-chunked")
+    kept = {name: value for name, value in kept.items() if value}
+    metadata = {
+        name.lower(): value
+        for name, value in headers.items()
+        if name.lower().startswith(META)
+    }
+    if sum(len(n) - len(META) + len(v) for n, v in metadata.items()) > LARGEST_METADATA:
+        raise S3Error(Code.METADATA_TOO_LARGE)
+    return kept | metadata
+
+
+def object_headers(stored: StoredObject, *, checksums: bool = False) -> Headers:
+    """Return the headers of an answer that carries an object or describes it."""
+    headers = Headers(list(stored.headers.items()))
+    headers["ETag"] = f'"{stored.etag}"'
+    headers["Last-Modified"] = http(stored.modified_at)
+    headers["Accept-Ranges"] = "bytes"
+    if checksums:
+        headers.extend(checksum_headers(stored.checksums))
+    return headers
+
+
+def checksum_headers(checksums: Mapping[str, str]) -> dict[str, str]:
+    """Return checksums as headers; `type` is a checksum's neighbour in the catalogue."""
+    return {HEADER + name: value for name, value in checksums.items()}
+
+
+def wanted_checksum(headers: Headers) -> dict[str, str]:
+    """Return algorithm and type that CreateMultipartUpload asks for."""
+    algorithm = headers.get("x-amz-checksum-algorithm")
+    if algorithm is None:
+        return {}
+    new_checksum(algorithm)
+    kind = headers.get("x-amz-checksum-type", "COMPOSITE").upper()
+    if kind not in ("COMPOSITE", "FULL_OBJECT"):
+        reason = f"Value for x-amz-checksum-type header is invalid: {kind}"
+        raise S3Error(Code.INVALID_ARGUMENT, reason=reason)
+    return {"algorithm": algorithm.lower(), "type": kind}

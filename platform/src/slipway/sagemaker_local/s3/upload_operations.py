@@ -1,0 +1,146 @@
+"""Operations on multipart uploads."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from werkzeug.wrappers import Response
+
+from slipway.sagemaker_local.s3.body import PIECE, Produced
+from slipway.sagemaker_local.s3.conditions import Conditions
+from slipway.sagemaker_local.s3.copies import copied_source
+from slipway.sagemaker_local.s3.documents import answer, element, iso, parsed, texts
+from slipway.sagemaker_local.s3.faults import Code, S3Error
+from slipway.sagemaker_local.s3.headers import (
+    checksum_headers,
+    stored_headers,
+    wanted_checksum,
+)
+from slipway.sagemaker_local.s3.ranges import parsed_span
+from slipway.sagemaker_local.s3.request import S3Request, Stores
+from slipway.sagemaker_local.s3.uploads import NamedPart, Upload
+
+LARGEST_PAGE = 1000
+
+
+def create_multipart_upload(stores: Stores, request: S3Request) -> Response:
+    """CreateMultipartUpload."""
+    checksums = wanted_checksum(request.headers)
+    upload = stores.uploads.begin(
+        request.bucket,
+        request.key,
+        headers=stored_headers(request.headers),
+        checksums=checksums,
+    )
+    fields = [
+        element("Bucket", upload.bucket),
+        element("Key", upload.key),
+        element("UploadId", upload.id),
+    ]
+    response = answer(element("InitiateMultipartUploadResult", fields))
+    if checksums:
+        response.headers["x-amz-checksum-algorithm"] = checksums["algorithm"].upper()
+        response.headers["x-amz-checksum-type"] = checksums["type"]
+    return response
+
+
+def upload_part(stores: Stores, request: S3Request) -> Response:
+    """UploadPart."""
+    upload = _upload(stores, request)
+    number = request.number("partNumber", 0)
+    part = stores.uploads.put_part(upload, number, request.body)
+    headers = {"ETag": f'"{part.etag}"', **checksum_headers(part.checksums)}
+    return Response(status=200, headers=headers)
+
+
+def upload_part_copy(stores: Stores, request: S3Request) -> Response:
+    """UploadPartCopy: a range of an object as a part."""
+    upload = _upload(stores, request)
+    source = copied_source(stores.objects, request)
+    text = request.headers.get("x-amz-copy-source-range", "")
+    span = parsed_span(text, source.size)
+    stored, file = stores.objects.open(source.bucket, source.key)
+    with file:
+        if stored.etag != source.etag:
+            raise S3Error(Code.PRECONDITION_FAILED)
+        file.seek(span.start)
+        content = Produced(_pieces(file, span.length))
+        number = request.number("partNumber", 0)
+        part = stores.uploads.put_part(upload, number, content)
+    fields = [
+        element("LastModified", iso(part.modified_at)),
+        element("ETag", f'"{part.etag}"'),
+    ]
+    return answer(element("CopyPartResult", fields))
+
+
+def complete_multipart_upload(stores: Stores, request: S3Request) -> Response:
+    """CompleteMultipartUpload."""
+    upload = _upload(stores, request)
+    root = parsed(request.document(), "CompleteMultipartUpload")
+    named = []
+    for part in root.iter("Part"):
+        number, etag = (
+            next(texts(part, "PartNumber"), ""),
+            next(texts(part, "ETag"), ""),
+        )
+        if not number.isascii() or not number.isdigit():
+            raise S3Error(Code.MALFORMED_XML)
+        named.append(NamedPart(int(number), etag.strip().strip('"')))
+    conditions = Conditions.of(request.headers)
+    stored = stores.uploads.complete(upload, named, conditions)
+    fields = [
+        element("Location", f"{request.raw.host_url}{stored.bucket}/{stored.key}"),
+        element("Bucket", stored.bucket),
+        element("Key", stored.key),
+        element("ETag", f'"{stored.etag}"'),
+    ]
+    for name, value in stored.checksums.items():
+        tag = "Type" if name == "type" else name.upper()
+        fields.append(element(f"Checksum{tag}", value))
+    return answer(element("CompleteMultipartUploadResult", fields))
+
+
+def abort_multipart_upload(stores: Stores, request: S3Request) -> Response:
+    """AbortMultipartUpload."""
+    stores.uploads.abort(_upload(stores, request))
+    return Response(status=204)
+
+
+def list_parts(stores: Stores, request: S3Request) -> Response:
+    """ListParts."""
+    upload = _upload(stores, request)
+    after = request.number("part-number-marker", 0)
+    limit = min(request.number("max-parts", LARGEST_PAGE), LARGEST_PAGE)
+    later = [part for part in stores.uploads.parts(upload) if part.number > after]
+    shown = later[:limit]
+    fields = [
+        element("Bucket", upload.bucket),
+        element("Key", upload.key),
+        element("UploadId", upload.id),
+        element("PartNumberMarker", after),
+        element("NextPartNumberMarker", shown[-1].number if shown else after),
+        element("MaxParts", limit),
+        element("IsTruncated", len(later) > limit),
+        element("StorageClass", "STANDARD"),
+    ]
+    for part in shown:
+        row = [
+            element("PartNumber", part.number),
+            element("LastModified", iso(part.modified_at)),
+            element("ETag", f'"{part.etag}"'),
+            element("Size", part.size),
+        ]
+        fields.append(element("Part", row))
+    return answer(element("ListPartsResult", fields))
+
+
+def _upload(stores: Stores, request: S3Request) -> Upload:
+    stores.objects.bucket(request.bucket)
+    upload_id = request.query.get("uploadId", "")
+    return stores.uploads.get(request.bucket, request.key, upload_id)
+
+
+def _pieces(file: BinaryIO, length: int) -> Iterator[bytes]:
+    while length and (piece := file.read(min(PIECE, length))):
+        length -= len(piece)
+        yield piece
