@@ -70,12 +70,14 @@ def _build_docker(
 ) -> BuiltImage:
     # The Docker client takes a quarter of a second to import; process images need none.
     from slipway.images.base_image import choose_base
-    from slipway.images.docker_image import build_docker_image, connect
+    from slipway.images.docker_image import build_docker_image, connected
 
-    client = connect()
-    contents = read_contents(folder, base=choose_base(client, base, progress))
-    uri = contents.uri(registry)
-    made = build_docker_image(client, contents, uri=uri, cache=cache, progress=progress)
+    with connected() as client:
+        contents = read_contents(folder, base=choose_base(client, base, progress))
+        uri = contents.uri(registry)
+        made = build_docker_image(
+            client, contents, uri=uri, cache=cache, progress=progress
+        )
     return _built(contents, uri, "docker", made=made)
 
 

@@ -4,6 +4,7 @@ import tarfile
 import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -28,24 +29,24 @@ PING_TIMEOUT = 5
 FILE_TIME = 1_700_000_000
 
 
-def connect() -> DockerClient:
-    """Return a client of the Docker daemon; raise UnavailableError if none answers."""
-    try:
-        client = docker.from_env(timeout=BUILD_TIMEOUT)
-        client.ping()
-    except DockerException as error:
+@contextmanager
+def connected() -> Iterator[DockerClient]:
+    """Yield a client of the Docker daemon; raise UnavailableError if none answers."""
+    if not daemon_answers():
         message = (
-            "No Docker daemon answers. Start Docker, or build for processes:"
-            " --executor process"
+            "No Docker daemon answers. Start Docker, or use the process executor, which"
+            " needs none"
         )
-        raise UnavailableError(message) from error
-    return client
+        raise UnavailableError(message)
+    with closing(docker.from_env(timeout=BUILD_TIMEOUT)) as client:
+        yield client
 
 
 def daemon_answers() -> bool:
     """Tell whether there is a Docker daemon to build and run images with."""
     try:
-        return bool(docker.from_env(timeout=PING_TIMEOUT).ping())
+        with closing(docker.from_env(timeout=PING_TIMEOUT)) as client:
+            return bool(client.ping())
     except (DockerException, requests.RequestException):
         return False
 
@@ -126,6 +127,8 @@ def _build(
     except _BuildFailedError as error:
         raise failure(what, last, str(error)) from error
     except APIError as error:
+        if error.response is not None:
+            error.response.close()
         raise failure(what, last, str(error.explanation or error)) from error
 
 

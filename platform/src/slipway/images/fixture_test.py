@@ -4,14 +4,15 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.container.paths import Paths
 from slipway.errors import DataQualityError, StepFailedError, UnavailableError
 from slipway.images.build import BuiltImage
-from slipway.images.docker_image import connect
+from slipway.images.docker_image import connected
 from slipway.images.docker_sandbox import DockerSandbox
 from slipway.images.fixtures import Fixtures, read_fixtures
 from slipway.images.process_sandbox import ProcessSandbox
@@ -51,8 +52,10 @@ def fixture_test(
     not meet the expectations of model.yaml.
     """
     fixtures = read_fixtures(folder)
-    sandbox = open_sandbox(image, images_root)
-    with tempfile.TemporaryDirectory(prefix="slipway-fixtures-") as temporary:
+    with (
+        open_sandbox(image, images_root) as sandbox,
+        tempfile.TemporaryDirectory(prefix="slipway-fixtures-") as temporary,
+    ):
         work = _Work(folder, fixtures, sandbox, Path(temporary))
         steps: dict[str, Callable[[], None]] = {
             "extract": work.extract,
@@ -69,11 +72,14 @@ def fixture_test(
     return times
 
 
-def open_sandbox(image: BuiltImage, images_root: Path) -> Sandbox:
-    """Return where `image` runs."""
+@contextmanager
+def open_sandbox(image: BuiltImage, images_root: Path) -> Iterator[Sandbox]:
+    """Yield where `image` runs."""
     if image.kind == "process":
-        return ProcessSandbox.of(image, images_root)
-    return DockerSandbox(connect(), image.uri)
+        yield ProcessSandbox.of(image, images_root)
+        return
+    with connected() as client:
+        yield DockerSandbox(client, image.uri)
 
 
 @dataclass(frozen=True)
