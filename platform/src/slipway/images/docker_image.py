@@ -137,10 +137,15 @@ class _BuildFailedError(Exception):
 
 
 def _lines(stream: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Yield each line of a build's log; raise at the line that ends it."""
+    """Yield each line of a build's log, then raise if the build failed.
+
+    The stream is read to its end also then: its connection is freed by that.
+    """
+    error = ""
     for part in stream:
-        if "error" in part:
-            raise _BuildFailedError(part["error"])
+        error = part.get("error", error)
         for line in part.get("stream", "").splitlines():
             if line.strip():
                 yield line.rstrip()
+    if error:
+        raise _BuildFailedError(error)
