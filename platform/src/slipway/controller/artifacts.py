@@ -41,8 +41,8 @@ def read_artifact(objects: Objects, archive: S3Uri) -> Artifact:
         if digests.get(name) != entry["sha256"]:
             message = f"{archive}: {name} is not the file that its manifest names"
             raise IntegrityError(message)
-    metrics = orjson.loads(kept.get(_METRICS, b"{}"))
-    return Artifact(digest_of_bytes(kept[MANIFEST]), sha256, metrics)
+    measured = orjson.loads(kept.get(_METRICS, b"{}")).get("metrics", {})
+    return Artifact(digest_of_bytes(kept[MANIFEST]), sha256, measured)
 
 
 def _members(

@@ -28,7 +28,7 @@ def _perform(task: Task) -> Outputs:
             " gates in model.yaml, and run again"
         )
         raise GateError(message)
-    return {"gates": len(gates)}
+    return {"reached": {name: metrics[name] for name in gates}}
 
 
 def _fault(name: str, value: float | None, gate: Gate) -> str | None:
@@ -47,7 +47,8 @@ def _stands(_task: Task, _outputs: Outputs) -> bool:
 
 
 def _note(outputs: Outputs) -> str:
-    return f"{outputs['gates']} gates reached"
+    reached = outputs["reached"].items()
+    return ", ".join(f"{name} {value:.4f}" for name, value in reached) or "no gates"
 
 
 EVALUATE = Definition(NAME, _reads, _perform, _stands, _note)

@@ -70,9 +70,7 @@ def _stands(task: Task, outputs: Outputs) -> bool:
 
 
 def _note(outputs: Outputs) -> str:
-    return ", ".join(
-        f"{name} {value:.4f}" for name, value in outputs["metrics"].items()
-    )
+    return f"artifact {outputs['artifact_digest'][:19]}…"
 
 
 TRAIN = Definition(NAME, _reads, _perform, _stands, _note)

@@ -1,0 +1,117 @@
+"""What is known of a model: what serves, its versions, its last runs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from slipway.controller.context import Context
+from slipway.controller.orm import ModelVersion, Operation, Run, Step
+from slipway.controller.serving import endpoint_name
+from slipway.errors import InvalidRequestError, suggestion
+from slipway.sagemaker.gateway import Observation
+from slipway.sagemaker.resources import ENDPOINT, RESOURCES
+
+_RUNS = 3
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A model, as the controller and SageMaker see it."""
+
+    endpoint_name: str
+    #: None: there is no such endpoint.
+    endpoint: Observation | None
+    live: ModelVersion | None
+    versions: tuple[ModelVersion, ...]
+    #: The last runs, newest first, each with its steps.
+    runs: tuple[tuple[Run, tuple[Step, ...]], ...]
+    #: The operations of the newest run that has any.
+    operations: tuple[Operation, ...]
+
+    @property
+    def serving(self) -> str:
+        """One line: what answers requests now."""
+        if self.endpoint is None:
+            return "no endpoint"
+        version = f"version {self.live.version}" if self.live else "no known version"
+        return f"{self.endpoint_name} {self.endpoint.status}, {version}"
+
+    def log_streams(self, step: str | None) -> Iterator[tuple[str, str, str]]:
+        """Yield a title, the log group and the stream prefix of each job, or of `step`."""
+        streams = {
+            operation.key.rsplit("/", 2)[-2]: operation
+            for operation in self.operations
+            if RESOURCES[operation.resource].stop is not None
+        }
+        if step is not None and step not in {*streams, "deploy"}:
+            known = (*streams, "deploy")
+            message = (
+                f"No job of the last run is called {step!r}.{suggestion(step, known)}"
+            )
+            raise InvalidRequestError(message)
+        for name, operation in streams.items():
+            if step in {None, name}:
+                group = RESOURCES[operation.resource].log_group or ""
+                yield f"{name}: {operation.name}", group, operation.name
+        if step in {None, "deploy"} and self.endpoint is not None:
+            group = f"{ENDPOINT.log_group}/{self.endpoint_name}"
+            yield f"endpoint: {self.endpoint_name}", group, ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "endpoint": {
+                "name": self.endpoint_name,
+                "status": self.endpoint.status if self.endpoint else None,
+            },
+            "live_version": self.live.version if self.live else None,
+            "versions": [_version(version) for version in self.versions],
+            "runs": [_run(run, steps) for run, steps in self.runs],
+        }
+
+
+def overview(context: Context) -> Overview:
+    """Return what is known of the context's model."""
+    records, name = context.store.records, endpoint_name(context)
+    model, environment = context.spec.name, context.settings.environment.name
+    runs = records.latest_runs(model, environment, _RUNS)
+    versions = tuple(records.versions(model, environment))
+    with_jobs = (records.operations(run.run_id) for run in runs)
+    return Overview(
+        endpoint_name=name,
+        endpoint=context.gateway.describe("endpoint", name),
+        live=next((v for v in versions if v.state == "live"), None),
+        versions=versions,
+        runs=tuple((run, tuple(records.steps(run.run_id))) for run in runs),
+        operations=tuple(next((found for found in with_jobs if found), ())),
+    )
+
+
+def _version(version: ModelVersion) -> dict[str, Any]:
+    return {
+        "version": version.version,
+        "state": version.state,
+        "run_id": version.run_id,
+        "artifact_digest": version.artifact_digest,
+        "image_uri": version.image_uri,
+        "metrics": version.metrics,
+        "lineage": version.lineage,
+    }
+
+
+def _run(run: Run, steps: tuple[Step, ...]) -> dict[str, Any]:
+    return {
+        "run_id": run.run_id,
+        "state": run.state,
+        "reason": run.reason,
+        "run_date": run.run_date.isoformat(),
+        "steps": [
+            {
+                "name": step.name,
+                "state": step.state,
+                "seconds": round(step.seconds, 3),
+                "reused_from": step.reused_from,
+            }
+            for step in steps
+        ],
+    }
