@@ -11,6 +11,7 @@ import hashlib
 import re
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 #: The first and the last day on which a patient is measured.
 FIRST_DAY = dt.date(2023, 1, 1)
@@ -51,6 +52,16 @@ def wisconsin_tables() -> dict[str, pa.Table]:
             }
         ),
     }
+
+
+def parquet_files() -> dict[str, tuple[bytes, int]]:
+    """Return each table as one Parquet file, and its number of rows."""
+    files = {}
+    for name, table in wisconsin_tables().items():
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink, compression="zstd")
+        files[name] = (sink.getvalue().to_pybytes(), table.num_rows)
+    return files
 
 
 def column_name(feature: str) -> str:
