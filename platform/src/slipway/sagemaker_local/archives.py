@@ -11,7 +11,7 @@ from slipway.sagemaker_local.executors.contract import Collected, Entry
 
 PIECE = 256 * 1024
 _BLOCK = 512
-_FILE_MODE, _FOLDER_MODE = 0o644, 0o755
+_MODES, _SHARED_MODES = (0o644, 0o755), (0o666, 0o777)
 #: gzip's level 6 costs three times the time of 4 for 2 % of the size.
 _LEVEL = 4
 
@@ -47,11 +47,15 @@ def joined(pieces: Iterable[bytes]) -> BinaryIO:
     return io.BufferedReader(_Joined(pieces), PIECE)
 
 
-def tar(entries: Iterable[Entry]) -> Iterator[bytes]:
-    """Yield a tar archive of entries; no time, owner or mode of theirs is in it."""
+def tar(entries: Iterable[Entry], *, shared: bool = False) -> Iterator[bytes]:
+    """Yield a tar archive of entries; no time, owner or mode of theirs is in it.
+
+    A shared one lets every user of a container write.
+    """
+    file_mode, folder_mode = _SHARED_MODES if shared else _MODES
     for entry in entries:
         info = tarfile.TarInfo(entry.path.removeprefix("/"))
-        info.mode = _FILE_MODE if entry.content is not None else _FOLDER_MODE
+        info.mode = file_mode if entry.content is not None else folder_mode
         info.type = tarfile.REGTYPE if entry.content is not None else tarfile.DIRTYPE
         info.size = entry.size
         yield info.tobuf(tarfile.PAX_FORMAT)

@@ -1,6 +1,7 @@
 """A job's inputs, from S3 to its folders."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import BinaryIO
 
 from slipway.errors import InvalidRequestError
@@ -58,7 +59,7 @@ def _downloaded(store: ObjectStore, source: Input) -> Iterator[Entry]:
         found = True
         size, file = _opened(store, stored, source)
         with file:
-            content = iter(lambda f=file: f.read(PIECE), b"")  # type: ignore[misc]  # bound
+            content = iter(partial(file.read, PIECE), b"")
             yield Entry(f"{source.folder.rstrip('/')}/{path}", content, size)
     if not found:
         raise _nothing(source)
