@@ -1,5 +1,6 @@
 """Model folders generated from the template, and brought up to date with it."""
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from copier.errors import CopierError
 
 from slipway.documents import plain, read_document
 from slipway.errors import InvalidRequestError
+from slipway.images.lock import FILE_NAME, lock
+from slipway.images.tool import Progress, silent
 from slipway.names import check_new_model_name
 from slipway.spec import find_model
 
@@ -44,6 +47,21 @@ def upgrade_model(root: Path, name: str) -> Path:
     given = {key: value for key, value in answers.items() if not key.startswith("_")}
     _copy(root, folder, given, overwrite=True)
     return folder
+
+
+def lock_template(
+    root: Path, *, upgrade: bool = False, progress: Progress = silent
+) -> Path:
+    """Lock what the template's models start with, and return the lock's path."""
+    target = root / TEMPLATE / "template" / FILE_NAME
+    with tempfile.TemporaryDirectory(prefix="slipway-template-") as temporary:
+        scratch = Path(temporary)
+        for name in (TEMPLATE, "platform"):
+            (scratch / name).symlink_to(root / name)
+        folder = create_model(scratch, "any_model", {})
+        lock(folder, upgrade=upgrade, progress=progress)
+        target.write_bytes((folder / FILE_NAME).read_bytes())
+    return target
 
 
 def _copy(
