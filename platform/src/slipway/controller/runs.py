@@ -139,7 +139,8 @@ def _take(
         raise
     seconds = time.monotonic() - began
     context.store.advance(step, "succeed", outputs=dict(outputs), seconds=seconds)
-    return _report(context, definition, "succeeded", began, outputs)
+    outcome = "succeeded" if outputs.get("changed", True) else "cached"
+    return _report(context, definition, outcome, began, outputs)
 
 
 def _read(definition: Definition, task: Task) -> dict[str, object]:

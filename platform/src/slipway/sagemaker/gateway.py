@@ -142,13 +142,14 @@ class Gateway:
             custom_attributes=answer.get("CustomAttributes", ""),
         )
 
-    def log_lines(self, group: str, prefix: str) -> list[str]:
-        """Return the output kept in `group` under streams that begin with `prefix`."""
+    def log_lines(self, group: str, prefix: str = "") -> list[str]:
+        """Return the output kept in `group`, of streams that begin with `prefix`."""
         logs = self._client("logs", once=False)
         lines: list[str] = []
+        streams = {"logStreamNamePrefix": prefix} if prefix else {}
         try:
             pages = logs.get_paginator("filter_log_events").paginate(
-                logGroupName=group, logStreamNamePrefix=prefix
+                logGroupName=group, **streams
             )
             for page in pages:
                 lines += [event["message"] for event in page["events"]]

@@ -20,7 +20,7 @@ from rich.console import Console, RenderableType
 from slipway.errors import InterruptedRunError, SlipwayError
 
 #: What the user reads on the way; answers go to standard output.
-PROGRESS = Console(stderr=True, highlight=False)
+PROGRESS = Console(stderr=True, highlight=False, soft_wrap=True)
 #: What the user asked for.
 _OUTPUT = Console(highlight=False, soft_wrap=True)
 
@@ -106,7 +106,7 @@ def _fail(error: SlipwayError, *, as_json: bool, cause: BaseException) -> None:
     if as_json:
         _print_json({"error": {"code": error.code, "message": str(error)}})
     text = str(error).replace("[", r"\[")
-    PROGRESS.print(f"[bold red]error:[/] {text}", soft_wrap=True)
+    PROGRESS.print(f"[bold red]error:[/] {text}")
     raise Exit(code=error.exit_code) from cause
 
 

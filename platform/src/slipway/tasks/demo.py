@@ -71,9 +71,7 @@ def _answer(body: dict[str, object]) -> Group:
 def _summary(workspace: Workspace, launched: Launched) -> tuple[RenderableType, ...]:
     steps = launched.report.steps
     url = workspace.settings.endpoint_url
-    done = [step for step in steps if step.outcome == "succeeded"]
-    rollout = launched.report.outputs("deploy")
-    nothing = not rollout["changed"] and {step.name for step in done} <= {"deploy"}
+    nothing = all(step.outcome == "cached" for step in steps)
     head = (
         "Nothing had changed: every step cached, the endpoint live.\n"
         if nothing

@@ -56,9 +56,7 @@ class Terminal:
         first = note.splitlines()[0] if note else ""
         if outcome in {"failed", "rejected", "stopped"}:
             first = ""  # the error says it
-        self._console.print(
-            f"  {_MARKS[outcome]} {step:<11}{seconds:7.2f} s  {first}", soft_wrap=True
-        )
+        self._console.print(f"  {_MARKS[outcome]} {step:<11}{seconds:7.2f} s  {first}")
 
     def _show(self, text: str) -> None:
         if not self._console.is_terminal:
@@ -76,9 +74,9 @@ class Terminal:
 
 def step_table(steps: Sequence[StepReport]) -> Table:
     """Return a table of the steps with their times."""
-    rows = ((s.name, s.outcome, f"{s.seconds:.2f}", s.note) for s in steps)
+    rows = [(step.name, step.outcome, f"{step.seconds:.2f}") for step in steps]
     total = sum(step.seconds for step in steps)
-    return table(("step", "outcome", "seconds", ""), [*rows, _total(total)])
+    return table(("step", "outcome", "seconds"), [*rows, ("", "", f"{total:.2f}")])
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
@@ -89,7 +87,3 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     for row in rows:
         made.add_row(*row)
     return made
-
-
-def _total(seconds: float) -> tuple[str, str, str, str]:
-    return ("total", "", f"{seconds:.2f}", "")
