@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from slipway.quality.report import SAMPLE, Check, Report, json_value
 from slipway.quality.rules import Rule, value_rules
-from slipway.quality.uniqueness import repeated_values
+from slipway.quality.uniqueness import Rising, repeated_values
 from slipway.spec import Column
 
 
@@ -34,6 +34,9 @@ class Expectations:
             for name, column in columns.items()
             for rule in value_rules(name, column, schema.field(name).type)
         ]
+        self._rising = {
+            name: Rising() for name, column in columns.items() if column.unique
+        }
         self._newest: dict[str, Any] = {
             name: None for name, column in columns.items() if column.oldest is not None
         }
@@ -44,6 +47,8 @@ class Expectations:
         keys = batch.column(self._key)
         for tally in self._tallies:
             tally.observe(batch.column(tally.rule.column), keys)
+        for name, rising in self._rising.items():
+            rising.observe(batch.column(name))
         for name, newest in self._newest.items():
             latest = pc.max(batch.column(name)).as_py()
             if latest is not None and (newest is None or latest > newest):
@@ -53,11 +58,7 @@ class Expectations:
         """Return the report, once `files` hold every row that was observed."""
         checks = [tally.check() for tally in self._tallies]
         checks += [self._freshness(name) for name in self._newest]
-        checks += [
-            self._uniqueness(name, files)
-            for name, column in self._columns.items()
-            if column.unique
-        ]
+        checks += [self._uniqueness(name, files) for name in self._rising]
         order = list(self._columns)
         checks.sort(key=lambda check: order.index(str(check.column)))
         return Report(self._rows, (self._presence(), *checks))
@@ -80,7 +81,7 @@ class Expectations:
         return self._run_date - newest
 
     def _uniqueness(self, name: str, files: Sequence[Path]) -> Check:
-        if not self._rows:
+        if self._rising[name].holds:
             return Check(name, "unique", True, 0, (), True)
         repeated = repeated_values(files, name, key=self._key)
         passed = repeated.rows == 0

@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from slipway.quality.report import SAMPLE
 
 #: What DuckDB may hold in memory while it groups; it spills to disk beyond.
 MEMORY_LIMIT = "64MB"
+#: Values that are grouped in one pass; what a pass holds is the same however many rows.
+ROWS_PER_PASS = 1_000_000
+#: The most passes over the column: beyond, a pass holds more, and spills.
+MOST_PASSES = 256
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,30 @@ class Repeated:
     sample: tuple[tuple[Any, Any], ...]
 
 
+class Rising:
+    """Whether each value of a stream is larger than the one before: then none repeats.
+
+    A stream in the order of its key, as a table often is, needs no second look.
+    """
+
+    def __init__(self) -> None:
+        #: Whether every value so far was larger than the one before it.
+        self.holds = True
+        self._last: pa.Scalar | None = None
+
+    def observe(self, values: pa.Array) -> None:
+        """Look at the next values."""
+        if not self.holds or not len(values):
+            return
+        self.holds = values.null_count == 0 and self._rises(values)
+        self._last = values[-1]
+
+    def _rises(self, values: pa.Array) -> bool:
+        inside = pc.less(values.slice(0, len(values) - 1), values.slice(1))
+        across = self._last is None or pc.less(self._last, values[0]).as_py()
+        return bool(across and pc.all(inside, min_count=0).as_py())
+
+
 def repeated_values(files: Sequence[Path], column: str, *, key: str) -> Repeated:
     """Return the rows of `files` whose value of `column` is not theirs alone."""
     with (
@@ -31,22 +61,38 @@ def repeated_values(files: Sequence[Path], column: str, *, key: str) -> Repeated
         duckdb.connect(":memory:", config=_settings(spill)) as connection,
     ):
         rows = connection.read_parquet([str(path) for path in files])
-        value = duckdb.ColumnExpression(column)
-        groups = (
-            rows.filter(value.isnotnull())
-            .select(value.alias("value"))
-            .aggregate("value, count(*) AS times")
-            .filter("times > 1")
-        )
-        total = groups.aggregate("coalesce(sum(times), 0)::BIGINT").fetchall()
-        if not (count := int(total[0][0])):
-            return Repeated(0, ())
-        first = [pair[0] for pair in groups.order("value").limit(SAMPLE).fetchall()]
-        among = value.isin(*(duckdb.ConstantExpression(item) for item in first))
-        found = rows.filter(among).select(duckdb.ColumnExpression(key), value)
-        ordered = found.sort(value, duckdb.ColumnExpression(key))
-        return Repeated(count, tuple(ordered.limit(SAMPLE).fetchall()))
+        values = rows.select(duckdb.ColumnExpression(column).alias("value"))
+        present = values.filter("value IS NOT NULL")
+        count, first = _repeated(present, rows.count("*").fetchall()[0][0])
+        return Repeated(count, _sample(rows, column, key, first) if count else ())
+
+
+def _repeated(present: duckdb.DuckDBPyRelation, rows: int) -> tuple[int, list[Any]]:
+    """Return how many rows share their value, and the smallest such values.
+
+    Equal values have equal hashes, so each pass can look at its share of hashes alone.
+    """
+    passes = min(rows // ROWS_PER_PASS + 1, MOST_PASSES)
+    total = 0
+    found: list[Any] = []
+    for number in range(passes):
+        share = present.filter(f"hash(value) % {passes} = {number}")
+        groups = share.aggregate("value, count(*) AS times").filter("times > 1")
+        counted = groups.aggregate("coalesce(sum(times), 0)::BIGINT").fetchall()
+        if count := int(counted[0][0]):
+            total += count
+            found += [row[0] for row in groups.order("value").limit(SAMPLE).fetchall()]
+    return total, sorted(found)[:SAMPLE]
+
+
+def _sample(
+    rows: duckdb.DuckDBPyRelation, column: str, key: str, among: list[Any]
+) -> tuple[tuple[Any, Any], ...]:
+    value, owner = duckdb.ColumnExpression(column), duckdb.ColumnExpression(key)
+    wanted = value.isin(*(duckdb.ConstantExpression(item) for item in among))
+    pairs = rows.filter(wanted).select(owner.alias("owner"), value.alias("value"))
+    return tuple(pairs.order("value, owner").limit(SAMPLE).fetchall())
 
 
 def _settings(spill: str) -> dict[str, str | bool | int | float | list[str]]:
-    return {"memory_limit": MEMORY_LIMIT, "threads": 1, "temp_directory": spill}
+    return {"memory_limit": MEMORY_LIMIT, "threads": 2, "temp_directory": spill}

@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,7 @@ def _extract(
         )
         batches = _observed(reader, schema, expectations)
         parts = PartWriter(folder, schema, ROWS_PER_PART).write(batches)
+    pa.default_memory_pool().release_unused()
     report = expectations.report([folder / name for name in parts])
     files = {**parts, REPORT: write_json(folder / REPORT, report.document())}
     write_manifest(folder, _facts(spec, request, schema, report), files)
@@ -103,8 +105,13 @@ def _observed(
 
 
 def _read(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """Yield each batch, while the next one is read by a thread of its own."""
     try:
-        yield from reader
+        with ThreadPoolExecutor(max_workers=1) as ahead:
+            coming = ahead.submit(next, reader, None)
+            while (batch := coming.result()) is not None:
+                coming = ahead.submit(next, reader, None)
+                yield batch
     except (pa.ArrowException, OSError) as error:
         reason = str(error).replace("\n", " ")
         message = f"extract.sql: the warehouse broke off its answer: {reason}"
