@@ -13,6 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
+
+from slipway.sagemaker_local.identity import (
+    ACCESS_KEY,
+    DEFAULT_REGION,
+    SECRET_KEY,
+)
+
 #: What a command line needs of the checkout that it stands in.
 _LINKED = ("tasks.py", "platform", "copier-template", "ci", "sql")
 
@@ -78,6 +86,16 @@ class Checkout:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+        )
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of its local stack."""
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint_url,
+            region_name=DEFAULT_REGION,
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
         )
 
     def kill_server(self) -> None:

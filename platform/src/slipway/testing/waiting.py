@@ -1,0 +1,16 @@
+"""Waiting for a condition, so that no test sleeps for a guess."""
+
+import time
+from collections.abc import Callable
+
+_PAUSE = 0.05
+
+
+def wait_until(condition: Callable[[], object], *, seconds: float) -> None:
+    """Return when `condition` holds; raise TimeoutError if it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            message = f"{condition} did not hold within {seconds:g} s"
+            raise TimeoutError(message)
+        time.sleep(_PAUSE)

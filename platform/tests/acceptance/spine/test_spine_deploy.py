@@ -1,0 +1,118 @@
+import orjson
+import pytest
+
+MODEL, DATE = "tumor_malignancy", "2026-01-31"
+ENDPOINT = "local-tumor-malignancy"
+STEPS = ["extract", "quality", "preprocess", "train", "evaluate", "register", "deploy"]
+
+pytestmark = pytest.mark.xdist_group("spine")
+
+
+def jobs(home):
+    sagemaker = home.client("sagemaker")
+    return sorted(
+        [
+            j["TrainingJobName"]
+            for j in sagemaker.list_training_jobs()["TrainingJobSummaries"]
+        ]
+        + [
+            j["ProcessingJobName"]
+            for j in sagemaker.list_processing_jobs()["ProcessingJobSummaries"]
+        ]
+    )
+
+
+def test_one_command_takes_a_sql_script_to_a_verified_endpoint(deployed):
+    assert [step["name"] for step in deployed["steps"]] == STEPS
+    assert {step["outcome"] for step in deployed["steps"]} == {"succeeded"}
+
+
+def test_the_endpoint_says_which_version_answered_and_keeps_the_transaction_id(
+    home, deployed
+):
+    asked = home.invoke(
+        "predict", "--model", MODEL, "--inference-id", "case-7", "--json"
+    )
+
+    answer = asked.data
+    assert answer["transaction_id"] == "case-7"
+    assert answer["model"]["name"] == MODEL
+    assert answer["model"]["version"] == "1"
+    digest = deployed["steps"][3]["outputs"]["artifact_digest"]
+    assert answer["model"]["artifact_digest"] == digest
+    request = orjson.loads(
+        (home.root / "models" / MODEL / "fixtures" / "request.json").read_bytes()
+    )
+    assert (
+        len(answer["predictions"]) == len(answer["inputs"]) == len(request["instances"])
+    )
+
+
+def test_boto3_describes_each_job_and_the_endpoint(home, deployed):
+    sagemaker = home.client("sagemaker")
+    names = [name for name in jobs(home) if MODEL.replace("_", "-") in name]
+
+    assert len(names) >= 3
+    for name in names:
+        if "-train-" in name:
+            job = sagemaker.describe_training_job(TrainingJobName=name)
+            assert job["TrainingJobStatus"] == "Completed"
+            measured = {m["MetricName"] for m in job["FinalMetricDataList"]}
+            assert measured == {"roc_auc", "recall"}
+        else:
+            job = sagemaker.describe_processing_job(ProcessingJobName=name)
+            assert job["ProcessingJobStatus"] == "Completed"
+    endpoint = sagemaker.describe_endpoint(EndpointName=ENDPOINT)
+    assert endpoint["EndpointStatus"] == "InService"
+    rollout = deployed["steps"][-1]["outputs"]
+    assert endpoint["EndpointConfigName"] == rollout["endpoint_config_name"]
+
+
+def test_the_same_command_again_finds_everything_done(home, deployed):
+    before = jobs(home)
+
+    again = home.invoke("deploy", "--model", MODEL, "--date", DATE, "--json")
+
+    assert again.data["run_id"] == deployed["run_id"]
+    assert {step["outcome"] for step in again.data["steps"]} == {"cached"}
+    assert jobs(home) == before
+
+
+def test_an_edit_of_the_model_class_trains_again_and_extracts_nothing(home, model):
+    folder = model("tumor_twin")
+    first = home.invoke("run", "--model", "tumor_twin", "--date", DATE, "--json").data
+    path = folder / "model.py"
+    path.write_text(path.read_text() + "\n# edited\n")
+
+    second = home.invoke("run", "--model", "tumor_twin", "--date", DATE, "--json").data
+
+    outcomes = {step["name"]: step["outcome"] for step in second["steps"]}
+    assert first["run_id"] != second["run_id"]
+    assert outcomes["extract"] == outcomes["preprocess"] == "cached"
+    assert outcomes["train"] == "succeeded"
+
+
+@pytest.mark.usefixtures("deployed")
+def test_status_and_logs_tell_what_was_done(home):
+    seen = home.invoke("status", "--model", MODEL, "--json").data["models"][MODEL]
+    logs = home.invoke("logs", "--model", MODEL, "--step", "train", "--json").data
+
+    assert seen["live_version"] == 1
+    assert seen["endpoint"] == {"name": ENDPOINT, "status": "InService"}
+    assert seen["runs"][0]["state"] == "succeeded"
+    assert seen["versions"][0]["lineage"]["parameters"] == {"as_of": DATE}
+    [lines] = logs["logs"].values()
+    assert any("roc_auc=" in line for line in lines)
+
+
+def test_a_generated_model_deploys_and_answers_before_anybody_edits_it(home):
+    made = home.invoke("new", "base_rate_check", "--owner", "team@example.com")
+    assert made.exit_code == 0, made.errors
+
+    deploy = home.invoke("deploy", "--model", "base_rate_check", "--date", DATE)
+    asked = home.invoke("predict", "--model", "base_rate_check", "--json")
+
+    assert deploy.exit_code == 0, deploy.errors
+    assert asked.data["model"]["name"] == "base_rate_check"
+    scores = {row["score"] for row in asked.data["predictions"]}
+    assert len(scores) == 1

@@ -1,0 +1,159 @@
+import os
+import signal
+import sqlite3
+
+import pytest
+
+from slipway.testing.waiting import wait_until
+
+DATE = "2026-01-31"
+
+pytestmark = pytest.mark.xdist_group("spine")
+
+#: A training that can be caught at work: it ends when its checkout says so.
+SLOW = (
+    "self.pipeline = make_pipeline(",
+    "import time\n        time.sleep({seconds})\n        self.pipeline = make_pipeline(",
+)
+
+
+def slow(seconds):
+    return (SLOW[0], SLOW[1].format(seconds=seconds))
+
+
+def training_jobs(home, name):
+    found = home.client("sagemaker").list_training_jobs(
+        NameContains=name.replace("_", "-")
+    )
+    return {
+        j["TrainingJobName"]: j["TrainingJobStatus"]
+        for j in found["TrainingJobSummaries"]
+    }
+
+
+def is_training(home, name):
+    return lambda: "InProgress" in training_jobs(home, name).values()
+
+
+def operations(home, name):
+    """Each operation of a model's runs: what was called, and where it stands."""
+    with sqlite3.connect(home.state / "local" / "controller.db") as database:
+        rows = database.execute(
+            "SELECT call, operation.name, operation.state FROM operation"
+            " JOIN run USING (run_id) WHERE run.model = ? ORDER BY operation.id",
+            (name,),
+        )
+        return rows.fetchall()
+
+
+def states(home, name):
+    run = home.invoke("status", "--model", name, "--json").data["models"][name]["runs"][
+        0
+    ]
+    return run["state"], {step["name"]: step["state"] for step in run["steps"]}
+
+
+def test_an_interrupted_deploy_stops_its_job_and_goes_on_when_asked_again(home, model):
+    model("interrupted", model_py=slow(4))
+    running = home.start("deploy", "--model", "interrupted", "--date", DATE)
+    wait_until(is_training(home, "interrupted"), seconds=120)
+
+    os.killpg(running.pid, signal.SIGINT)
+    _output, errors = running.communicate(timeout=120)
+
+    assert running.returncode == 130, errors
+    assert "The same command goes on" in errors
+    assert list(training_jobs(home, "interrupted").values()) == ["Stopped"]
+    state, seen = states(home, "interrupted")
+    assert state == "stopped"
+    assert seen["train"] == "stopped"
+
+    again = home.invoke("deploy", "--model", "interrupted", "--date", DATE, "--json")
+
+    assert again.exit_code == 0, again.errors
+    outcomes = {step["name"]: step["outcome"] for step in again.data["steps"]}
+    assert outcomes["extract"] == outcomes["preprocess"] == "cached"
+    assert sorted(training_jobs(home, "interrupted").values()) == [
+        "Completed",
+        "Stopped",
+    ]
+
+
+def test_a_killed_command_is_finished_by_the_same_command_with_no_second_job(
+    home, model
+):
+    model("killed_command", model_py=slow(4))
+    running = home.start("deploy", "--model", "killed_command", "--date", DATE)
+    wait_until(is_training(home, "killed_command"), seconds=120)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate()
+
+    again = home.invoke("deploy", "--model", "killed_command", "--date", DATE)
+
+    assert again.exit_code == 0, again.errors
+    assert list(training_jobs(home, "killed_command").values()) == ["Completed"]
+    calls = [call for call, _name, _state in operations(home, "killed_command")]
+    assert sorted(calls) == sorted(set(calls) | {"CreateProcessingJob"}) or (
+        calls.count("CreateProcessingJob") == 2 and len(calls) == len(set(calls)) + 1
+    )
+    assert {state for *_, state in operations(home, "killed_command")} == {"succeeded"}
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_killed_server_loses_no_job_and_no_endpoint(home, model):
+    model("killed_server", model_py=slow(4))
+    running = home.start("deploy", "--model", "killed_server", "--date", DATE)
+    wait_until(is_training(home, "killed_server"), seconds=120)
+    home.kill_server()
+    running.communicate(timeout=300)
+
+    again = home.invoke("deploy", "--model", "killed_server", "--date", DATE)
+
+    assert again.exit_code == 0, again.errors
+    assert list(training_jobs(home, "killed_server").values()) == ["Completed"]
+    asked = home.invoke("predict", "--model", "tumor_malignancy", "--json")
+    assert asked.exit_code == 0, asked.errors
+
+
+def test_a_tampered_artifact_is_refused_and_the_old_version_goes_on(home, model):
+    folder = model("tampered")
+    first = home.invoke("deploy", "--model", "tampered", "--date", DATE)
+    assert first.exit_code == 0, first.errors
+    path = folder / "model.yaml"
+    path.write_text(
+        path.read_text().replace("inverse_penalty: 0.5", "inverse_penalty: 0.4")
+    )
+    assert home.invoke("run", "--model", "tampered", "--date", DATE).exit_code == 0
+    s3 = home.client("s3")
+    s3.copy_object(
+        Bucket="slipway-local",
+        Key="local/tampered/versions/2/model.tar.gz",
+        CopySource="slipway-local/local/tampered/versions/1/model.tar.gz",
+    )
+
+    second = home.invoke("deploy", "--model", "tampered", "--date", DATE)
+
+    assert second.exit_code == 1
+    assert "is not the artifact that version 2 was registered with" in second.errors
+    answer = home.invoke("predict", "--model", "tampered", "--json").data
+    assert answer["model"]["version"] == "1"
+
+
+def test_an_endpoint_that_goes_back_by_itself_is_an_error_with_its_reason(home, model):
+    folder = model("refuses")
+    first = home.invoke("deploy", "--model", "refuses", "--date", DATE)
+    assert first.exit_code == 0, first.errors
+    serve = folder / "serve.py"
+    serve.write_text(serve.read_text() + "\nraise SystemExit('no licence to serve')\n")
+
+    second = home.invoke("deploy", "--model", "refuses", "--date", DATE)
+
+    assert second.exit_code == 1
+    assert "does not serve version 2" in second.errors
+    assert "rolled it back" in second.errors
+    answer = home.invoke("predict", "--model", "refuses", "--json").data
+    assert answer["model"]["version"] == "1"
+    seen = home.invoke("status", "--model", "refuses", "--json").data["models"][
+        "refuses"
+    ]
+    assert seen["live_version"] == 1
