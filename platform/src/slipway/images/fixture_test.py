@@ -18,6 +18,7 @@ from slipway.images.fixtures import Fixtures, read_fixtures
 from slipway.images.process_sandbox import ProcessSandbox
 from slipway.images.sandbox import Answer, Ask, Question, Sandbox
 from slipway.images.tool import Progress, silent
+from slipway.quality.report import FILE_NAME, Report, sentences
 from slipway.spec import load_spec
 
 #: Seconds until a serving image must have answered its first ping.
@@ -96,10 +97,10 @@ class _Work:
         self.fixtures.lay_out(paths)
         paths.extract_output.mkdir(parents=True)
         self.sandbox.run("extract", self.root / "extract")
-        report = json.loads((paths.extract_output / "quality.json").read_text())
-        if not report["passed"]:
-            message = f"{self.fixtures.folder}: the rows break model.yaml: {report}"
-            raise DataQualityError(message)
+        text = (paths.extract_output / FILE_NAME).read_text(encoding="utf-8")
+        if broken := sentences(Report.of_document(json.loads(text))):
+            where = f"{self.fixtures.folder}: the rows break model.yaml:"
+            raise DataQualityError("\n  ".join([where, *broken]))
 
     def preprocess(self) -> None:
         before, paths = self._paths("extract"), self._paths("preprocess")
