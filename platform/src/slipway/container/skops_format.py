@@ -1,5 +1,6 @@
 """scikit-learn estimators as skops files: read without running what is in them."""
 
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,11 @@ def load_estimator(path: Path, trusted: Sequence[str] = ()) -> Any:
     """
     import skops.io  # imports scikit-learn: only those who call pay
 
-    unknown = set(skops.io.get_untrusted_types(file=path)) - set(trusted)
+    try:
+        unknown = set(skops.io.get_untrusted_types(file=path)) - set(trusted)
+    except (ValueError, KeyError, zipfile.BadZipFile) as error:
+        message = f"{path.name} is no skops file, or it was damaged: {error}"
+        raise IntegrityError(message) from error
     if unknown:
         named = ", ".join(repr(name) for name in sorted(unknown))
         message = (

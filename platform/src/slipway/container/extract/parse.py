@@ -50,7 +50,7 @@ def parse_select(source: Source) -> exp.Expr:
     """Return the script's one SELECT (or UNION of them); raise SqlError for all else."""
     _refuse_other_statements(source)
     try:
-        tree = sqlglot.parse_one(source.text, dialect=DIALECT)
+        tree = next(filter(None, sqlglot.parse(source.text, dialect=DIALECT)))
     except ParseError as error:
         raise _syntax_error(source, error) from error
     if not isinstance(tree, exp.Query):

@@ -77,20 +77,19 @@ def _parameters(source: Source, tree: exp.Expr) -> dict[str, int]:
     for node in tree.find_all(exp.Placeholder, exp.Parameter):
         name = str(node.this or "?")
         start = _offset(source, name)
-        if isinstance(node, exp.Parameter) or not name.isidentifier():
+        if start is None or isinstance(node, exp.Parameter):
             reason = f"{node.sql(DIALECT)!r} is no named parameter: write it as :name"
-            raise source.error(start, reason)
+            raise source.error_at(node.parent or node, reason)
         found[name] = start
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
-def _offset(source: Source, name: str) -> int:
-    """Return where the first `:name`, `$name` or `?` stands."""
-    for before, token in itertools.pairwise(source.tokens):
-        if before.token_type in _MARKS and token.text == name:
-            return before.start
-    marks = (token for token in source.tokens if token.token_type in _MARKS)
-    return next((token.start for token in marks), 0)
+def _offset(source: Source, name: str) -> int | None:
+    """Return where the first `:name` stands."""
+    for mark, token in itertools.pairwise(source.tokens):
+        if mark.token_type is TokenType.COLON and token.text == name:
+            return mark.start
+    return None
 
 
 def _tables(tree: exp.Expr) -> tuple[str, ...]:
@@ -107,6 +106,3 @@ def _tables(tree: exp.Expr) -> tuple[str, ...]:
 
 def _qualified(table: exp.Table) -> str:
     return ".".join(part.name for part in table.parts)
-
-
-_MARKS = frozenset({TokenType.COLON, TokenType.PARAMETER, TokenType.PLACEHOLDER})
