@@ -1,13 +1,14 @@
 """Built images put through every command, as containers and as processes."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from slipway.errors import DataQualityError, SlipwayError, StepFailedError
 from slipway.images import Kind, build_image
+from slipway.images.docker_image import connected
 from slipway.images.fixture_test import StepTime, fixture_test
 from slipway.images.unit_tests import run_unit_tests
 
@@ -17,7 +18,10 @@ Put = Callable[[Path, Kind], list[StepTime]]
 
 
 @pytest.fixture
-def put_through(store: Path) -> Put:
+def put_through(store: Path, example: Path) -> Iterator[Put]:
+    """Yield what builds a folder's image and tests it; images of copies are removed."""
+    removed: list[str] = []
+
     def put(folder: Path, kind: Kind) -> list[StepTime]:
         root = store / "images"
         image = build_image(
@@ -27,9 +31,15 @@ def put_through(store: Path) -> Put:
             images_root=root,
             cache=store / "wheels",
         )
+        if kind == "docker" and folder != example:
+            removed.append(image.uri)
         return fixture_test(folder, image, images_root=root)
 
-    return put
+    yield put
+    if removed:
+        with connected() as client:
+            for uri in removed:
+                client.images.remove(uri, force=True)
 
 
 @pytest.fixture
