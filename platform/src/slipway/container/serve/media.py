@@ -22,7 +22,7 @@ FORMATS: Mapping[str, str] = {
 
 
 def request_format(content_type: str | None) -> str:
-    """Return the format of a request; refuse another one with status 415."""
+    """Return the name of a request's format; refuse another one with status 415."""
     name, options = parse_options_header(content_type or "")
     charset = options.get("charset", "utf-8").lower()
     if name.lower() not in FORMATS or charset not in {"utf-8", "utf8", "us-ascii"}:
@@ -31,7 +31,7 @@ def request_format(content_type: str | None) -> str:
             f" {', '.join(FORMATS)}, in UTF-8"
         )
         raise RequestRefusedError(message, status=415, code="unsupported_media_type")
-    return FORMATS[name.lower()]
+    return name.lower()
 
 
 def answer_format(accept: MIMEAccept, asked: str) -> str:
