@@ -83,6 +83,9 @@ def shut_down(stack: Stack) -> None:
         ending.start()
     for ending in endings:
         ending.join()
+    # What was being deleted or drained meanwhile.
+    for handle in stack.executor.handles():
+        stack.executor.remove(handle)
     stack.store.close()
     stack.objects.close()
 

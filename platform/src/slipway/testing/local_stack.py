@@ -36,6 +36,8 @@ class LocalServer:
             *("--state", str(state), "--images", str(images)),
             *("--executor", executor, *options),
         ]
+        #: The folder that outlives the server.
+        self.state = state
         self._log = state.with_name(f"{state.name}.log")
         self._process: subprocess.Popen[str] | None = None
         #: Where it answers; empty while it does not run.

@@ -101,6 +101,13 @@ class Instance:
             cancelled.wait(_PING_PAUSE)
         raise self._unhealthy(None)
 
+    def notice_end(self) -> bool:
+        """Take no more requests where the container has ended; say whether it has."""
+        over = self._executor.condition(self.plan.handle).over
+        if over:
+            self.ready = False
+        return over
+
     def answers_ping(self) -> bool:
         """Say whether `GET /ping` is answered as SageMaker wants it."""
         timeout = urllib3.Timeout(connect=PING_TIMEOUT, read=PING_TIMEOUT)

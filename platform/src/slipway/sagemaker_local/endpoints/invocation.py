@@ -1,6 +1,7 @@
 """InvokeEndpoint: a request to a variant, and the container's answer."""
 
 import logging
+import time
 import uuid
 from collections.abc import Mapping
 from functools import cache
@@ -39,6 +40,10 @@ _FORWARDED = ("ContentType", "Accept", "CustomAttributes", "InferenceId")
 _CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 #: How long a request waits for an instance that is being replaced, in seconds.
 PATIENCE = 20.0
+_REFUSED_PAUSE = 0.05
+_TIMED_OUT = (
+    "Your invocation timed out while waiting for a response from container primary."
+)
 _LONGEST_MESSAGE = 1024
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
 
@@ -88,47 +93,67 @@ def _invoked(
     headers = {
         _header_names()[name]: members[name] for name in _FORWARDED if name in members
     }
-    with fleet.chosen(variant, PATIENCE) as instance:
-        if instance is None:
-            message = f"No instance of variant {variant} is ready"
-            return _refusal("ServiceUnavailable", message, 503)
-        try:
-            answer = _posted(instance, body, headers)
-        except urllib3.exceptions.TimeoutError:
-            reason = (
-                "Your invocation timed out while waiting for a response from container "
-                "primary."
-            )
-            return _model_error(members["EndpointName"], region, 0, reason)
-        except urllib3.exceptions.HTTPError as error:
-            reason = f"The container closed the connection: {error}"
-            return _model_error(members["EndpointName"], region, 0, reason)
+    name = members["EndpointName"]
+    try:
+        answer = _asked(fleet, variant, body, headers)
+    except urllib3.exceptions.TimeoutError:
+        return _model_error(name, region, 0, _TIMED_OUT)
+    except urllib3.exceptions.HTTPError as error:
+        reason = f"The container closed the connection: {error}"
+        return _model_error(name, region, 0, reason)
+    if answer is None:
+        message = f"No instance of variant {variant} is ready"
+        return _refusal("ServiceUnavailable", message, 503)
     if not 200 <= answer.status < 300:
         text = answer.data.decode(errors="replace")
-        return _model_error(members["EndpointName"], region, answer.status, text)
+        return _model_error(name, region, answer.status, text)
     return _passed_on(answer, variant)
+
+
+def _asked(
+    fleet: Fleet, variant: str, body: bytes, headers: Mapping[str, str]
+) -> urllib3.BaseHTTPResponse | None:
+    """Post to an instance; None where none is ready in time.
+
+    A request that reached no container goes to the next one, and to a successor.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while (left := deadline - time.monotonic()) > 0:
+        with fleet.chosen(variant, left) as instance:
+            if instance is None:
+                return None
+            try:
+                return _posted(instance, body, headers)
+            except urllib3.exceptions.NewConnectionError:
+                if not instance.notice_end():
+                    time.sleep(_REFUSED_PAUSE)
+    return None
 
 
 def _posted(
     instance: Instance, body: bytes, headers: Mapping[str, str]
 ) -> urllib3.BaseHTTPResponse:
     """Post to the container; once more where a kept connection was closed meanwhile."""
-    timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT, read=INVOCATION_TIMEOUT)
-    for attempt in (1, 2):
-        try:
-            return instance.pool.request(
-                "POST",
-                "/invocations",
-                body=body,
-                headers=dict(headers),
-                timeout=timeout,
-                redirect=False,
-            )
-        except urllib3.exceptions.ProtocolError:
-            if attempt == 2:
-                raise
-    message = "unreachable"
-    raise AssertionError(message)
+    try:
+        return _post(instance, body, headers)
+    except urllib3.exceptions.ProtocolError:
+        # A request that ends its container must not end the next one.
+        if instance.notice_end():
+            raise
+    return _post(instance, body, headers)
+
+
+def _post(
+    instance: Instance, body: bytes, headers: Mapping[str, str]
+) -> urllib3.BaseHTTPResponse:
+    return instance.pool.request(
+        "POST",
+        "/invocations",
+        body=body,
+        headers=dict(headers),
+        timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=INVOCATION_TIMEOUT),
+        redirect=False,
+    )
 
 
 def _passed_on(answer: urllib3.BaseHTTPResponse, variant: str) -> Response:

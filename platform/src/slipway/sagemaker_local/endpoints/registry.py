@@ -79,13 +79,8 @@ class Endpoints:
 
     def handles(self) -> set[str]:
         """Return the handle of every instance that the store knows."""
-        plans = [
-            FleetPlan.of_json(record.execution[name])
-            for record in self._store.having("endpoint", _ALL)
-            for name in ("fleet", "pending")
-            if record.execution.get(name)
-        ]
-        return {each.handle for plan in plans for each in plan.instances}
+        records = self._store.having("endpoint", _ALL)
+        return {handle for record in records for handle in _handles(record)}
 
     def shut_down(self) -> None:
         """Stop every container; the next server brings the endpoints up again."""
@@ -144,6 +139,8 @@ class Endpoints:
             live.fleet.retired.set()
             live.fleet.drain()
             live.fleet.end()
+        for handle in _handles(record):
+            self._executor.remove(handle)
         self._store.delete(record.arn)
 
     def _restore(self, record: Record) -> None:
@@ -240,6 +237,16 @@ class Endpoints:
                 self._settle(record.arn, status, FailureReason=_CRASHED)
 
         Thread(target=run, name=record.name, daemon=True).start()
+
+
+def _handles(record: Record) -> set[str]:
+    """Return the handle of every instance of an endpoint."""
+    plans = [
+        FleetPlan.of_json(record.execution[name])
+        for name in ("fleet", "pending")
+        if record.execution.get(name)
+    ]
+    return {each.handle for plan in plans for each in plan.instances}
 
 
 def _rolling_back(record: Record, reason: str) -> Record:
