@@ -87,6 +87,8 @@ def _answered(
 ) -> SageMakerError:
     answer, metadata = error.response["Error"], error.response["ResponseMetadata"]
     code, text = answer.get("Code", ""), answer.get("Message", "")
+    if code == "ModelError":  # the text above it is cut short
+        text = error.response.get("OriginalMessage") or text
     message = f"{operation}: {code}: {text}"
     fault = _BY_CODE.get(code) or _by_message(code, text, resource)
     if fault is None and metadata.get("HTTPStatusCode", 0) >= _SERVER_ERROR:

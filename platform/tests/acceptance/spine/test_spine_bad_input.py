@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from slipway.testing.checkout import Checkout
+from slipway.testing.checkout import Checkout, checkout
 
 MODEL, DATE = "tumor_malignancy", "2026-01-31"
 
@@ -12,7 +12,8 @@ pytestmark = pytest.mark.xdist_group("spine")
 def refused(home, *words, exit_code=2):
     outcome = home.invoke(*words)
     assert outcome.exit_code == exit_code, outcome.errors
-    assert "Traceback" not in outcome.errors
+    said = outcome.errors.partition("The last lines of its log:")[0]
+    assert "Traceback" not in said
     return outcome.errors
 
 
@@ -77,7 +78,7 @@ def test_a_bad_option_is_named(home, words, said):
         ),
         (
             "bad_parameter",
-            {"extract_sql": (":as_of", ":asof")},
+            {"extract_sql": ("diagnosed_at <= :as_of", "diagnosed_at <= :asof")},
             "Did you mean 'as_of'?",
         ),
         (
@@ -223,8 +224,8 @@ def test_containers_without_a_daemon_are_an_error_that_says_what_next(
     home, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/no.sock")
-    other = Checkout(home.root, home.port + 1, "docker")
 
-    errors = refused(other, "build", "--model", MODEL, exit_code=1)
+    with checkout(tmp_path / "checkout", home.root, "docker") as other:
+        errors = refused(other, "build", "--model", MODEL, exit_code=1)
 
     assert "Docker" in errors

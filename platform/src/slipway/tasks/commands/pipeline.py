@@ -5,12 +5,12 @@ from invoke.context import Context
 from slipway.tasks.command import Answer, command
 
 
-@command(iterable=["param"])
+@command(iterable=["param"], positional=[])
 def run(
     _context: Context,
+    param: list[str],
     model: str = "",
     date: str = "",
-    param: tuple[str, ...] = (),
     env: str = "local",
     force: bool = False,
 ) -> Answer:
@@ -26,12 +26,12 @@ def run(
     return run_model(env, Wish(model, date, tuple(param), force=force))
 
 
-@command(iterable=["param"])
+@command(iterable=["param"], positional=[])
 def deploy(
     _context: Context,
+    param: list[str],
     model: str = "",
     date: str = "",
-    param: tuple[str, ...] = (),
     env: str = "local",
     force: bool = False,
 ) -> Answer:
