@@ -11,7 +11,7 @@ from slipway.documents import plain, read_document
 from slipway.errors import InvalidRequestError
 from slipway.images.lock import FILE_NAME, lock
 from slipway.images.tool import Progress, silent
-from slipway.names import check_new_model_name
+from slipway.names import check_model_name, check_new_model_name
 from slipway.spec import find_model
 
 #: The template's place in the repository; each folder's answers name it so.
@@ -27,11 +27,11 @@ def create_model(root: Path, name: str, answers: Mapping[str, str]) -> Path:
     Raises InvalidRequestError, and leaves nothing behind, for a name that no model can
     have, a folder that is there, or an answer that the template refuses.
     """
-    check_new_model_name(name)
-    target = root / "models" / name
+    target = root / "models" / check_model_name(name)
     if target.exists():
         message = f"models/{name} is there already: choose another name, or delete it"
         raise InvalidRequestError(message)
+    check_new_model_name(name)
     _copy(root, target, {**answers, "name": name}, overwrite=False)
     return target
 

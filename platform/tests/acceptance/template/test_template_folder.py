@@ -6,13 +6,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from copier import run_copy
 
 from slipway.errors import InvalidRequestError
 from slipway.images import build_image
 from slipway.images.fixture_test import fixture_test
 from slipway.images.unit_tests import run_unit_tests
 from slipway.spec import load_spec
-from slipway.tasks.new_model import create_model, upgrade_model
+from slipway.tasks.new_model import TEMPLATE, create_model, upgrade_model
 
 ROOT = Path(__file__).resolve().parents[4]
 EXAMPLE = ROOT / "models" / "tumor_malignancy"
@@ -193,7 +194,8 @@ def test_the_example_is_a_new_folder_with_edits(root: Path) -> None:
         "key": "patient_id",
         "target": "malignant",
     }
-    fresh = create_model(root, EXAMPLE.name, answers)
+    fresh = root / "models" / EXAMPLE.name
+    run_copy(str(root / TEMPLATE), fresh, data=answers, defaults=True, quiet=True)
     skipped = ("__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache")
     kept = [n for n in tree(EXAMPLE) if not any(part in n for part in skipped)]
     assert kept == tree(fresh)
