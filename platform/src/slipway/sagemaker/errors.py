@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+import orjson
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -87,8 +88,8 @@ def _answered(
 ) -> SageMakerError:
     answer, metadata = error.response["Error"], error.response["ResponseMetadata"]
     code, text = answer.get("Code", ""), answer.get("Message", "")
-    if code == "ModelError":  # the text above it is cut short
-        text = error.response.get("OriginalMessage") or text
+    if code == "ModelError":
+        text = _container_words(error.response.get("OriginalMessage")) or text
     message = f"{operation}: {code}: {text}"
     fault = _BY_CODE.get(code) or _by_message(code, text, resource)
     if fault is None and metadata.get("HTTPStatusCode", 0) >= _SERVER_ERROR:
@@ -98,6 +99,15 @@ def _answered(
         fault=fault or Fault.BAD_REQUEST,
         request_id=metadata.get("RequestId", ""),
     )
+
+
+def _container_words(answer: str | None) -> str:
+    """Return what a container said, out of its JSON if it is Slipway's."""
+    try:
+        said: str = orjson.loads(answer or "")["error"]["message"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return answer or ""
+    return said
 
 
 def _by_message(code: str, text: str, resource: Resource | None) -> Fault | None:

@@ -204,7 +204,7 @@ def test_a_question_that_the_model_cannot_answer_names_row_and_column(home, tmp_
         home, "predict", "--model", MODEL, "--data", str(question), exit_code=1
     )
 
-    assert "mean_radius" in errors
+    assert "Row 0 lacks the column 'mean_texture'" in errors
 
 
 def test_a_port_that_is_taken_is_told_and_nothing_is_started(home):
