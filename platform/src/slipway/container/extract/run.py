@@ -3,7 +3,6 @@
 import datetime as dt
 import logging
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,15 @@ from slipway.container.contract import Job
 from slipway.container.extract.columns import check_columns, convert, type_name
 from slipway.container.extract.query import Query
 from slipway.container.extract.script import check_script
-from slipway.container.extract.warehouse import Warehouse, open_warehouse
+from slipway.container.extract.warehouse import (
+    Warehouse,
+    open_warehouse,
+    read_ahead,
+)
 from slipway.container.files import FileRecord, read_json, write_json
 from slipway.container.manifest import write_manifest
 from slipway.container.parquet import PartWriter
-from slipway.errors import InvalidRequestError, SlipwayError
+from slipway.errors import InvalidRequestError
 from slipway.quality.expectations import Expectations
 from slipway.quality.report import FILE_NAME as REPORT
 from slipway.quality.report import Report, sentences
@@ -97,25 +100,11 @@ def _observed(
     reader: pa.RecordBatchReader, schema: pa.Schema, expectations: Expectations
 ) -> Iterator[pa.RecordBatch]:
     """Yield each batch in the written types, after it was checked."""
-    for answered in _read(reader):
+    for answered in read_ahead(reader):
         for start in range(0, answered.num_rows, ROWS_PER_BATCH):
             batch = convert(answered.slice(start, ROWS_PER_BATCH), schema)
             expectations.observe(batch)
             yield batch
-
-
-def _read(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-    """Yield each batch, while the next one is read by a thread of its own."""
-    try:
-        with ThreadPoolExecutor(max_workers=1) as ahead:
-            coming = ahead.submit(next, reader, None)
-            while (batch := coming.result()) is not None:
-                coming = ahead.submit(next, reader, None)
-                yield batch
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).replace("\n", " ")
-        message = f"extract.sql: the warehouse broke off its answer: {reason}"
-        raise SlipwayError(message) from error
 
 
 def _facts(

@@ -1,6 +1,7 @@
 """Where an extract comes from: one interface over the kinds of warehouse."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -8,7 +9,7 @@ import pyarrow as pa
 
 from slipway.container.extract.query import Query
 from slipway.container.paths import Paths
-from slipway.errors import InvalidRequestError, suggestion
+from slipway.errors import InvalidRequestError, SlipwayError, suggestion
 
 #: The kinds that parameters.json may name.
 KINDS = ("lake", "postgresql")
@@ -42,3 +43,17 @@ def open_warehouse(asked: Mapping[str, Any], paths: Paths) -> Warehouse:
         return Postgresql(read_credentials(asked))
     message = f"{kind!r} is not a kind of warehouse.{suggestion(kind, KINDS)}"
     raise InvalidRequestError(message)
+
+
+def read_ahead(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """Yield each batch, while the next one is read by a thread of its own."""
+    try:
+        with ThreadPoolExecutor(max_workers=1) as ahead:
+            coming = ahead.submit(next, reader, None)
+            while (batch := coming.result()) is not None:
+                coming = ahead.submit(next, reader, None)
+                yield batch
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).replace("\n", " ")
+        message = f"extract.sql: the warehouse broke off its answer: {reason}"
+        raise SlipwayError(message) from error
