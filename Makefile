@@ -33,7 +33,8 @@ check: $(READY) ## Lint, types, import contracts and unit tests
 bench: $(READY) ## Run the benchmarks of platform/benchmarks and print their ratios
 	@$(BIN)/python platform/benchmarks
 
-lock: $(READY) ## Compile the hashed requirement files again
+lock: $(READY) ## Compile the hashed requirement files again: platform, template, models
+	@$(BIN)/uv pip compile -q platform/pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header -o platform/requirements.txt
 	@$(BIN)/invoke lock
 
 docs: $(READY) ## Write the generated pages and schemas again

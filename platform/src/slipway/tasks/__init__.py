@@ -11,6 +11,7 @@ def _namespace() -> Collection:
         model.run_tests,
         model.build,
         model.lock,
+        model.upgrade,
         pipeline.run,
         pipeline.deploy,
         pipeline.predict,

@@ -3,7 +3,7 @@
 from slipway.images.lock import lock
 from slipway.spec import model_names
 from slipway.tasks.command import PROGRESS, Answer
-from slipway.tasks.new_model import create_model
+from slipway.tasks.new_model import create_model, lock_template, upgrade_model
 from slipway.tasks.terminal import Terminal
 from slipway.tasks.workspace import Workspace
 
@@ -32,19 +32,34 @@ def build_model(env: str, model: str) -> Answer:
     data = {
         "uri": image.uri,
         "digest": image.digest,
+        "runtime_digest": image.runtime_digest,
         "kind": image.kind,
         "cached": image.cached,
     }
     return Answer(data, (f"{image.uri} {state}, to run as {image.kind}",))
 
 
-def lock_models(model: str, *, upgrade: bool) -> Answer:
-    """Lock the requirements of one model, or of all."""
+def upgrade_folder(model: str) -> Answer:
+    """Bring a model's folder to the template as it is now."""
     workspace = Workspace.open("local")
-    names = [model] if model else model_names(workspace.settings.models)
+    workspace.folder(model)
+    folder = upgrade_model(workspace.settings.root, model)
+    text = f"{folder} has the template's files as they are now. See: git diff {folder}"
+    return Answer({"model": model, "folder": str(folder)}, (text,))
+
+
+def lock_models(model: str, *, upgrade: bool) -> Answer:
+    """Lock the requirements of one model, or of the template and every model."""
+    workspace = Workspace.open("local")
     with Terminal(PROGRESS) as terminal:
-        locked = [
-            str(lock(workspace.folder(name), upgrade=upgrade, progress=terminal.say))
-            for name in names
-        ]
-    return Answer({"locked": locked}, tuple(locked))
+        tell = terminal.say
+        if model:
+            locked = [lock(workspace.folder(model), upgrade=upgrade, progress=tell)]
+        else:
+            root = workspace.settings.root
+            locked = [lock_template(root, upgrade=upgrade, progress=tell)]
+            for name in model_names(workspace.settings.models):
+                folder = workspace.folder(name)
+                locked.append(lock(folder, upgrade=upgrade, progress=tell))
+    names = [str(path) for path in locked]
+    return Answer({"locked": names}, tuple(names))

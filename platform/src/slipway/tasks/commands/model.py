@@ -60,7 +60,7 @@ def build(_context: Context, model: str = "", env: str = "local") -> Answer:
 
 @command(
     help={
-        "model": "only this model (default: the platform, the template, every model)",
+        "model": "only this model (default: the template and every model)",
         "upgrade": "take the newest versions; else only what changed is locked anew",
     }
 )
@@ -72,3 +72,14 @@ def lock(_context: Context, model: str = "", upgrade: bool = False) -> Answer:
     from slipway.tasks.folders import lock_models
 
     return lock_models(model, upgrade=upgrade)
+
+
+@command()
+def upgrade(_context: Context, model: str = "") -> Answer:
+    """Bring a model's folder to today's template; what you wrote stays as it is.
+
+    invoke upgrade --model churn_risk
+    """
+    from slipway.tasks.folders import upgrade_folder
+
+    return upgrade_folder(model)
