@@ -120,7 +120,7 @@ def test_sigterm_ends_training_and_leaves_nothing_half_written(
     assert not (root / "model").exists()
 
 
-def test_no_command_needs_more_than_its_own_packages(tmp_path: Path) -> None:
+def test_no_command_needs_more_than_its_own_packages() -> None:
     heavy = {
         "extract": {"flask", "gunicorn", "pandas", "sklearn", "boto3"},
         "preprocess": {"flask", "gunicorn", "sklearn", "duckdb", "boto3", "sqlglot"},

@@ -20,7 +20,7 @@ from slipway.spec.parameter import Value
 from slipway.testing.container_process import run_command
 from slipway.testing.postgres import PostgresServer, running_postgres, write_secret
 
-PASSWORD = "p@ss/w:rd '%20"
+PASSWORD = "p@ss/w:rd '%20"  # of a server that lives for this test
 MODEL = """\
 name: people
 owner: tests@example.com
@@ -71,6 +71,7 @@ def server() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="module")
 def warehouse(server: PostgresServer) -> Postgresql:
+    assert server.uri
     return Postgresql(parse_secret("people", json.dumps(READER)))
 
 
@@ -99,9 +100,10 @@ def endpoint() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def environ(endpoint: str, server: PostgresServer) -> dict[str, str]:
     """Return a job's environment: where Secrets Manager is, and no secret."""
+    assert server.uri
     client = boto3.client(
         "secretsmanager", "eu-west-1", endpoint_url=endpoint,
-        aws_access_key_id="test", aws_secret_access_key="test",
+        aws_access_key_id="test", aws_secret_access_key="test",  # moto takes any
     )  # fmt: skip
     write_secret(client, "people", READER)
     write_secret(client, "wrong", {**READER, "password": "not-the-pässword"})
@@ -114,7 +116,7 @@ def extract(
     folder: Path,
     environ: dict[str, str],
     *,
-    secret: str = "people",
+    name: str = "people",
     script: str = SCRIPT,
 ) -> tuple[int, str, Path]:
     model = folder / "models/people"
@@ -129,7 +131,7 @@ def extract(
             "name": "nobody'; DROP TABLE app.people --",
         },
         "run_date": "2026-01-31",
-        "warehouse": {"kind": "postgresql", "secret_id": secret, "region": "eu-west-1"},
+        "warehouse": {"kind": "postgresql", "secret_id": name, "region": "eu-west-1"},
     }
     parameters.write_text(json.dumps(asked))
     code, output = run_command("extract", model, folder / "run", environ)
@@ -168,7 +170,7 @@ def test_an_extract_from_postgresql_keeps_every_value(
 
 
 def test_the_password_is_nowhere(tmp_path: Path, environ: dict[str, str]) -> None:
-    code, output, _ = extract(tmp_path, environ, secret="wrong")
+    code, output, _ = extract(tmp_path, environ, name="wrong")
 
     assert code == 1
     assert "PostgreSQL could not be read" in output
@@ -191,7 +193,7 @@ def test_the_password_is_nowhere(tmp_path: Path, environ: dict[str, str]) -> Non
 def test_a_secret_that_does_not_do_says_so(
     tmp_path: Path, environ: dict[str, str], secret: str, reason: str, code: int
 ) -> None:
-    found, output, _ = extract(tmp_path, environ, secret=secret)
+    found, output, _ = extract(tmp_path, environ, name=secret)
 
     assert found == code
     assert reason in output

@@ -50,12 +50,12 @@ def changed(**members: object) -> type:
         (Complete(), "Model must be a class; it is Complete"),
         (type("Model", (), {}), "must have the method load_data(folder); it has none"),
         (changed(predict=3), "Model.predict must be a method; it is 3"),
-        (changed(predict=lambda self: None), "must be callable as predict(frame)"),
+        (changed(predict=lambda _self: None), "must be callable as predict(frame)"),
         (
-            changed(load=lambda self, folder: None),
+            changed(load=lambda _self, _folder: None),
             "load(folder) must be a @classmethod",
         ),
-        (changed(__init__=lambda self, size: None), "Model() must need no argument"),
+        (changed(__init__=lambda _self, _size: None), "Model() must need no argument"),
     ],
 )
 def test_each_rule_of_the_class_has_its_own_words(found: object, reason: str) -> None:

@@ -66,8 +66,8 @@ def test_a_script_that_does_more_than_read_tables_is_refused(
         ("with t as (select * from t) select * from t", ["t"]),
         ("with a as (select 1 x), b as (select x from a) select x from b", []),
         (
-            "with recursive r as (select 1 n union all select n + 1 from r where n < 9)"
-            " select * from r join days on true",
+            "with recursive r as (select 1 n union all select n + 1 from r)\n\
+            select * from r join days on true",
             ["days"],
         ),
         (
@@ -100,14 +100,14 @@ def test_an_undeclared_parameter_is_shown_with_the_closest_one() -> None:
 
 
 def test_a_declared_parameter_that_is_not_used_is_an_error() -> None:
-    with pytest.raises(SqlError, match="'as_of' is declared in model.yaml"):
+    with pytest.raises(SqlError, match=r"'as_of' is declared in model\.yaml"):
         check_script("select a from t", ["as_of"])
 
 
 @pytest.mark.parametrize("mark", ["$as_of", "$1", "?", "%(as_of)s"])
 def test_another_form_of_parameter_is_refused(mark: str) -> None:
     with pytest.raises(SqlError):
-        check_script(f"select a from t where d < {mark}", ["as_of"])
+        check_script(" ".join(["select a from t where d <", mark]), ["as_of"])
 
 
 def test_an_array_slice_is_no_parameter() -> None:

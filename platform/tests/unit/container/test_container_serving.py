@@ -237,7 +237,7 @@ def test_a_number_out_of_range_is_refused(ask: Ask, text: str) -> None:
 NAUGHTY = [
     "", " ", "\u0000", "\u202e", "😀", "ﷺ" * 500, "'; DROP TABLE t; --", "=cmd()", '"',
     "<script>alert(1)</script>", "${7*7}", "{{7*7}}", "%s%n", "../../etc", "null", "NaN",
-    "true", "1e5", "\\", "\r\n", "\u2028", "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A", "١٢٣", "０",
+    "true", "1e5", "\\", "\r\n", "\u2028", "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A", "\u0661\u0662", "\uff10",
 ]  # fmt: skip
 
 
@@ -284,7 +284,7 @@ def test_what_is_no_csv_gets_a_400_in_strict_json(ask: Ask, body: bytes) -> None
     [
         "nan,2,north,true", "inf,2,north,true", "1_000,2,north,true", "0x10,2,north,true",
         " 1,2,north,true", ",2,north,true", "1,2,north,", "1,2,north,1", "1,2,north,yes",
-        "١,2,north,true", "1e9999,2,north,true", f"{'9' * 500},2,north,true", "1;2,2,n,true",
+        "\u0661,2,north,true", "1e9999,2,north,true", f"{'9' * 500},2,north,true", "1;2,2,n,true",
         "=1+1,2,north,true",
     ],
 )  # fmt: skip

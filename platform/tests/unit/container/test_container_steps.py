@@ -277,8 +277,10 @@ def edited(old: str, new: str) -> str:
         ),
         (
             'save_estimator(self.estimator, Path(folder) / "model.skops")',
-            'save_estimator(self.estimator, Path(folder) / "model.skops"); '
-            '(Path(folder) / "manifest.json").touch()',
+            (
+                'save_estimator(self.estimator, Path(folder) / "model.skops")\n'
+                '        (Path(folder) / "manifest.json").touch()'
+            ),
             "must leave the name 'manifest.json' to the platform",
         ),
     ],
