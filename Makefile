@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 READY := $(VENV)/.ready
+# Where it is set, every command would compile all of its packages again: two seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo down test check bench lock docs clean
 

@@ -52,7 +52,12 @@ class Checkout:
     @property
     def environment(self) -> dict[str, str]:
         """The variables that its commands run with."""
-        return os.environ | {
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name != "PYTHONDONTWRITEBYTECODE"  # each command would compile anew
+        }
+        return inherited | {
             "SLIPWAY_PORT": str(self.port),
             "SLIPWAY_EXECUTOR": self.executor,
             "SLIPWAY_STATE": str(self.state),
