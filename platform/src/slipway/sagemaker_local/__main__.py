@@ -12,8 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
 
-import waitress
-
 from slipway.errors import InvalidRequestError
 from slipway.sagemaker.service_model import input_shape
 from slipway.sagemaker_local.assembly import (
@@ -24,13 +22,13 @@ from slipway.sagemaker_local.assembly import (
 )
 from slipway.sagemaker_local.executors.choice import CHOICES
 from slipway.sagemaker_local.front import Front
+from slipway.sagemaker_local.http_server import new_server
 from slipway.sagemaker_local.listener import listen
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 5055
 #: SageMaker's grace between SIGTERM and SIGKILL, in seconds.
 STOP_GRACE = 120.0
-_LARGEST_BODY = 5 * 1024**3
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -99,17 +97,7 @@ def serve(options: argparse.Namespace) -> None:
         "pid": os.getpid(),
         "state": str(state),
     }
-    server = waitress.create_server(
-        Front(stack, health),
-        sockets=[listener],
-        threads=24,
-        connection_limit=400,
-        recv_bytes=256 * 1024,
-        send_bytes=1,
-        max_request_body_size=_LARGEST_BODY,
-        asyncore_use_poll=True,
-        ident="slipway",
-    )
+    server = new_server(Front(stack, health), listener)
     signal.signal(signal.SIGTERM, _leave)
     sys.stdout.write(f"{settings.endpoint_url} ({stack.executor.name} executor)\n")
     sys.stdout.flush()

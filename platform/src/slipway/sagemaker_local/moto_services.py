@@ -26,9 +26,12 @@ class MotoServices:
         with self._lock:
             if self._app is None:
                 self._app = _load()
-            body, status, headers = run_wsgi_app(
-                self._app, request.environ, buffered=True
-            )
+            try:
+                body, status, headers = run_wsgi_app(
+                    self._app, request.environ, buffered=True
+                )
+            except NotImplementedError:
+                return _not_supported(request, service)
         code = int(status.split()[0])
         if code >= _SERVER_ERROR and "html" in headers.get("Content-Type", ""):
             return _not_supported(request, service)

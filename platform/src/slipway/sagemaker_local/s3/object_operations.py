@@ -54,20 +54,19 @@ def get_object(stores: Stores, request: S3Request) -> Response:
     except S3Error:
         file.close()
         raise
-    headers = _described(request, object_headers(stored, checksums=_asks(request)))
     if unchanged:
         file.close()
-        headers.remove("Content-Type")
-        return Response(status=304, headers=headers)
+        return Response(status=304, headers=object_headers(stored))
+    headers = _described(request, object_headers(stored, checksums=_asks(request)))
     return _content(request, file, headers=headers, span=span)
 
 
 def head_object(stores: Stores, request: S3Request) -> Response:
     """HeadObject."""
     stored = stores.objects.head(request.bucket, request.key)
-    headers = _described(request, object_headers(stored, checksums=_asks(request)))
     if not Conditions.of(request.headers).allows_read(stored):
-        return Response(status=304, headers=headers)
+        return Response(status=304, headers=object_headers(stored))
+    headers = _described(request, object_headers(stored, checksums=_asks(request)))
     span = requested_span(request.headers, stored)
     headers["Content-Length"] = str(span.length)
     if span.partial:

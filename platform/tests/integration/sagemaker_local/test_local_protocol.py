@@ -1,0 +1,229 @@
+import json
+
+import pytest
+import requests
+from botocore.exceptions import ClientError
+
+ROLE = "arn:aws:iam::000000000000:role/slipway"
+ARN = "arn:aws:sagemaker:eu-west-1:000000000000"
+
+
+def posted(rig, target, body, **headers):
+    scope = "AK/20260101/eu-west-1/sagemaker/aws4_request"
+    fixed = {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0",
+        "X-Amz-Target": target,
+        "Content-Type": "application/x-amz-json-1.1",
+    }
+    return requests.post(rig.server.url, data=body, headers=fixed | headers, timeout=10)
+
+
+def refused(call, **request):
+    with pytest.raises(ClientError) as error:
+        call(**request)
+    answer = error.value.response["Error"]
+    return answer["Code"], answer["Message"]
+
+
+def test_the_server_says_who_it_is(rig):
+    health = requests.get(f"{rig.server.url}/_slipway/health", timeout=10).json()
+
+    assert health["executor"] == "process"
+    assert health["pid"] == rig.server.pid
+    assert health["state"] == str(rig.server.state)
+
+
+def test_a_request_that_is_not_signed_is_refused(rig):
+    answer = requests.post(rig.server.url, timeout=10)
+
+    assert answer.status_code == 403
+    assert answer.json()["__type"] == "MissingAuthenticationTokenException"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"{", "SerializationException"),
+        (b"[]", "SerializationException"),
+        (b'{"ModelName": NaN}', "SerializationException"),
+        (b'{"ModelName": 1}', "SerializationException"),
+        (b'{"ModelName": ["x"]}', "SerializationException"),
+        (b"\xff\xfe", "SerializationException"),
+        (b"[" * 100_000, "SerializationException"),
+        (b"{}", "ValidationException"),
+        (b'{"ModelName": null}', "ValidationException"),
+        (b'{"ModelName": "a b"}', "ValidationException"),
+        (b'{"ModelName": "x", "Foo": 1}', "ValidationException"),
+    ],
+)
+def test_a_malformed_request_has_awss_error_shape(rig, body, code):
+    answer = posted(rig, "SageMaker.DescribeModel", body)
+
+    assert answer.status_code == 400
+    assert answer.json()["__type"] == answer.headers["x-amzn-ErrorType"] == code
+    assert answer.headers["x-amzn-RequestId"]
+    assert "Traceback" not in answer.text
+
+
+def test_a_huge_request_is_refused(rig):
+    answer = posted(rig, "SageMaker.DescribeModel", b" " * 10_000_000)
+
+    assert answer.status_code == 413
+    assert answer.json()["__type"] == "RequestEntityTooLargeException"
+
+
+def test_an_operation_that_sagemaker_has_not(rig):
+    answer = posted(rig, "SageMaker.MakeCoffee", b"{}")
+
+    assert answer.status_code == 400
+    assert answer.json()["__type"] == "UnknownOperationException"
+
+
+def test_an_operation_that_is_not_supported_names_itself_and_the_others(rig):
+    code, message = refused(rig.sagemaker.list_hubs)
+
+    assert code == "ValidationException"
+    assert "does not support the operation 'ListHubs'" in message
+    assert "CreateTrainingJob" in message
+
+
+def test_a_void_operation_answers_an_empty_body(rig):
+    bucket = rig.bucket_with(one=b"first")
+    config = rig.config(rig.trained(bucket))
+
+    answer = posted(
+        rig, "SageMaker.DeleteModel", json.dumps({"ModelName": config}).encode()
+    )
+
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_members_and_values_that_are_not_supported_are_named(rig):
+    bucket = rig.bucket_with(one=b"first")
+    with pytest.raises(ClientError, match=r"member 'CheckpointConfig'.*Supported"):
+        rig.start_training(bucket, CheckpointConfig={"S3Uri": "s3://x/y"})
+    resources = {
+        "InstanceCount": 2,
+        "InstanceType": "ml.m5.large",
+        "VolumeSizeInGB": 1,
+    }
+    with pytest.raises(
+        ClientError, match=r"value '2' of 'ResourceConfig\.InstanceCount'"
+    ):
+        rig.start_training(bucket, ResourceConfig=resources)
+
+
+def test_a_member_that_must_be_given_here_is_named(rig):
+    code, message = refused(
+        rig.sagemaker.create_model, ModelName="x", ExecutionRoleArn=ROLE
+    )
+
+    assert code == "ValidationException"
+    assert "Value null at 'PrimaryContainer' failed to satisfy" in message
+
+
+def test_what_is_not_there_has_awss_texts(rig):
+    client = rig.sagemaker
+    nothing = {
+        "training": refused(client.describe_training_job, TrainingJobName="nope"),
+        "stop": refused(client.stop_training_job, TrainingJobName="nope"),
+        "processing": refused(client.describe_processing_job, ProcessingJobName="nope"),
+        "model": refused(client.describe_model, ModelName="nope"),
+        "config": refused(client.describe_endpoint_config, EndpointConfigName="nope"),
+        "endpoint": refused(client.describe_endpoint, EndpointName="nope"),
+        "delete": refused(client.delete_endpoint, EndpointName="nope"),
+    }
+
+    assert {code for code, _ in nothing.values()} == {"ValidationException"}
+    texts = {name: message for name, (_, message) in nothing.items()}
+    assert texts == {
+        "training": "Requested resource not found.",
+        "stop": "Requested resource not found.",
+        "processing": "Could not find requested job with name: nope",
+        "model": f'Could not find model "{ARN}:model/nope".',
+        "config": f'Could not find endpoint configuration "{ARN}:endpoint-config/nope".',
+        "endpoint": f'Could not find endpoint "{ARN}:endpoint/nope".',
+        "delete": f'Could not find endpoint "{ARN}:endpoint/nope".',
+    }
+
+
+def test_a_second_job_of_a_name_is_in_use(rig):
+    bucket = rig.bucket_with(one=b"first")
+    training, processing = rig.start_training(bucket), rig.start_processing(bucket)
+
+    with pytest.raises(rig.sagemaker.exceptions.ResourceInUse) as first:
+        rig.start_training(bucket, name=training)
+    with pytest.raises(rig.sagemaker.exceptions.ResourceInUse) as second:
+        rig.start_processing(bucket, name=processing)
+
+    assert "Training job names must be unique within an AWS account" in str(first.value)
+    assert "Job name must be unique within an AWS account" in str(second.value)
+    rig.training(training)
+    rig.processing(processing)
+
+
+def test_an_image_or_artifact_that_is_not_there_changes_nothing(rig):
+    bucket = rig.bucket_with(one=b"first")
+    missing = "000000000000.dkr.ecr.eu-west-1.amazonaws.com/slipway/none:1"
+    algorithm = {"TrainingImage": missing, "TrainingInputMode": "File"}
+    with pytest.raises(ClientError, match=r"Requested image .* not found"):
+        rig.start_training(bucket, name="no-image", AlgorithmSpecification=algorithm)
+    with pytest.raises(ClientError, match="Could not find model data at"):
+        rig.config(f"s3://{bucket}/nope.tar.gz")
+
+    code, _ = refused(rig.sagemaker.describe_training_job, TrainingJobName="no-image")
+    assert code == "ValidationException"
+
+
+@pytest.mark.parametrize("path", ["/opt/ml/model", "/opt/ml/processing/../x", "/etc"])
+def test_a_local_path_outside_of_processing_is_refused(rig, path):
+    bucket = rig.bucket_with(one=b"first")
+    output = {
+        "S3Uri": f"s3://{bucket}/out",
+        "LocalPath": path,
+        "S3UploadMode": "EndOfJob",
+    }
+    outputs = {"Outputs": [{"OutputName": "x", "S3Output": output}]}
+
+    with pytest.raises(ClientError, match="must be a plain path below"):
+        rig.start_processing(bucket, ProcessingOutputConfig=outputs)
+
+
+def test_other_services_are_motos(rig):
+    secrets = rig.client("secretsmanager")
+    secrets.create_secret(Name="warehouse", SecretString="hidden")
+
+    assert secrets.get_secret_value(SecretId="warehouse")["SecretString"] == "hidden"
+    identity = rig.client("sts").get_caller_identity()
+    assert identity["Account"] == "000000000000"
+
+
+def test_what_moto_cannot_do_is_a_clear_400(rig):
+    code, message = refused(
+        rig.client("secretsmanager").stop_replication_to_replica, SecretId="x"
+    )
+
+    assert "StopReplicationToReplica" in message
+    assert code == "NotImplemented"
+
+
+def test_log_groups_of_others_are_motos(rig):
+    rig.logs.create_log_group(logGroupName="/mine")
+
+    (group,) = rig.logs.describe_log_groups(logGroupNamePrefix="/mine")["logGroups"]
+
+    assert group["logGroupName"] == "/mine"
+
+
+def test_our_log_groups_are_listed(rig):
+    bucket = rig.bucket_with(one=b"first")
+    rig.training(rig.start_training(bucket))
+
+    prefix = "/aws/sagemaker/Training"
+    (group,) = rig.logs.describe_log_groups(logGroupNamePrefix=prefix)["logGroups"]
+
+    assert group["logGroupName"] == "/aws/sagemaker/TrainingJobs"
+    with pytest.raises(rig.logs.exceptions.ResourceNotFoundException):
+        rig.logs.get_log_events(
+            logGroupName=group["logGroupName"], logStreamName="nope/algo-1-1"
+        )
