@@ -152,7 +152,7 @@ def _scalar(shape: Any) -> Check:
     sized = kind in ("string", "blob", "character")
     bounds = _bounds(shape, "length" if sized else "value")
     enum, pattern = tuple(getattr(shape, "enum", ())), shape.metadata.get("pattern")
-    known, compiled = frozenset(enum), _java(pattern) if pattern else None
+    known, compiled = frozenset(enum), java_pattern(pattern) if pattern else None
 
     def check(value: Any, path: str) -> Iterator[Violation]:
         is_stray_boolean = isinstance(value, bool) and kind != "boolean"
@@ -187,7 +187,7 @@ def _bounds(
     return check
 
 
-def _java(pattern: str) -> regex.Pattern[str] | None:
+def java_pattern(pattern: str) -> regex.Pattern[str] | None:
     """Compile a Java pattern; None for the four of the model that Java alone takes."""
     printable = pattern.replace(r"[\p{Print}]", r"[\x20-\x7e]")
     translated = printable.replace(r"\z", r"\Z")

@@ -232,13 +232,16 @@ class Rig:
 
         return self.eventually(settled)
 
-    def config(self, artifact: str, **variant: Any) -> str:
+    def config(
+        self, artifact: str, model: dict[str, Any] | None = None, **variant: Any
+    ) -> str:
         """Create a model and an endpoint config of it; both have the name returned."""
         name = f"config-{uuid.uuid4().hex[:12]}"
         self.sagemaker.create_model(
             ModelName=name,
             PrimaryContainer={"Image": IMAGE, "ModelDataUrl": artifact},
             ExecutionRoleArn=ROLE,
+            **(model or {}),
         )
         first = {
             "VariantName": "primary",

@@ -286,3 +286,15 @@ def test_the_output_of_an_instance_is_in_the_endpoints_log_group(rig, artifact):
 
     assert stream["logStreamName"].startswith("primary/i-")
     assert event["message"] == "POST /invocations HTTP/1.1"
+
+
+def test_an_isolated_model_serves_read_only_and_without_credentials(own_rig):
+    bucket = own_rig.bucket_with(one=b"first")
+    artifact = own_rig.trained(bucket, answer="1")
+    config = own_rig.config(artifact, model={"EnableNetworkIsolation": True})
+
+    endpoint = own_rig.endpoint(config)
+
+    said = own_rig.ask(endpoint)
+    assert (said["answer"], said["writable"]) == ("1", False)
+    assert said["credentials"] == []

@@ -94,6 +94,7 @@ class Handler(BaseHTTPRequestHandler):
             "headers": {name.lower(): value for name, value in self.headers.items()},
             "writable": writable(ROOT / "model/weights.json"),
             "length": len(body),
+            "credentials": [name for name in os.environ if name.startswith("AWS_")],
         }
         self.answer(status, json.dumps(said).encode())
 
