@@ -1,0 +1,98 @@
+"""What a version is served by: a SageMaker model and an endpoint config."""
+
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+from slipway.controller.context import Context
+from slipway.controller.operations import Intent
+from slipway.controller.orm import ModelVersion
+from slipway.digests import digest_of
+from slipway.errors import IntegrityError
+from slipway.names import resource_name
+from slipway.payloads.hosting import endpoint_config, sagemaker_model
+from slipway.payloads.layers import resolve
+from slipway.s3.uri import S3Uri
+
+#: The step that everything here is done for.
+STEP = "deploy"
+
+
+def create_config(context: Context, run_id: str, version: ModelVersion) -> None:
+    """Create the version's SageMaker model and endpoint config, if they are not there."""
+    digest = _serving_digest(context, version)
+    layers = context.layers(STEP)
+    identity = {
+        "SLIPWAY_MODEL_VERSION": str(version.version),
+        "SLIPWAY_ARTIFACT_DIGEST": version.artifact_digest,
+    }
+    ledger = context.ledger(STEP)
+
+    def model_payload(name: str, _generation: int) -> Mapping[str, Any]:
+        return sagemaker_model(
+            context.job(name, version.image_uri, digest),
+            layers,
+            model_data_url=S3Uri.parse(version.artifact_uri),
+            environment=identity,
+        ).payload
+
+    def config_payload(name: str, _generation: int) -> Mapping[str, Any]:
+        job = context.job(name, version.image_uri, digest)
+        return endpoint_config(
+            job, layers, sagemaker_model_name=config_name_of(context, version)
+        ).payload
+
+    for resource, call, payload in (
+        ("sagemaker_model", "CreateModel", model_payload),
+        ("endpoint_config", "CreateEndpointConfig", config_payload),
+    ):
+        ledger.perform(
+            Intent(
+                key=f"{context.layout.root.key}{resource}/{digest}",
+                run_id=run_id,
+                resource=resource,
+                call=call,
+                digest=digest,
+                name=lambda _generation: config_name_of(context, version),
+                payload=payload,
+            )
+        )
+
+
+def check_archive(context: Context, version: ModelVersion) -> None:
+    """Refuse an artifact that is not the one that was registered."""
+    uri = S3Uri.parse(version.artifact_uri)
+    with tempfile.TemporaryFile() as file:
+        found = context.objects.download(uri, file)
+    if found != version.archive_sha256:
+        message = (
+            f"{uri} is not the artifact that version {version.version} was registered"
+            f" with: sha256 {found[:12]}…, not {version.archive_sha256[:12]}…. It was"
+            " changed in S3; nothing was deployed. Train again: invoke deploy --force"
+        )
+        raise IntegrityError(message)
+
+
+def config_name_of(context: Context, version: ModelVersion) -> str:
+    """Return the name of the version's SageMaker model and endpoint config."""
+    return resource_name(
+        version.environment,
+        version.model,
+        f"v{version.version}",
+        digest=_serving_digest(context, version),
+    )
+
+
+def _serving_digest(context: Context, version: ModelVersion) -> str:
+    """Return the digest of everything that decides how the version is served."""
+    variant = resolve("ProductionVariant", context.layers(STEP), {}).payload
+    return digest_of(
+        [
+            version.environment,
+            version.model,
+            version.version,
+            version.artifact_digest,
+            version.image_uri,
+            variant,
+        ]
+    )
