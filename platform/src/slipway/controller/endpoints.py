@@ -12,13 +12,20 @@ from slipway.errors import StepFailedError
 from slipway.payloads.hosting import endpoint, endpoint_update
 from slipway.sagemaker.gateway import Observation
 
+#: The status that SageMaker lets nothing follow but a delete.
+_DEAD = "Failed"
+
 
 def change_endpoint(
     context: Context, deployment: Deployment, config_name: str, purpose: str
 ) -> Operation:
     """Create the endpoint, or update it, with `config_name`; wait until that has ended."""
     name = deployment.endpoint_name
-    exists = context.gateway.describe("endpoint", name) is not None
+    seen = context.gateway.describe("endpoint", name)
+    if seen is not None and seen.status == _DEAD:
+        _clear_away(context, deployment)
+        seen = None
+    exists = seen is not None
     digest = digest_of([name, config_name])
     tags = context.job(name, "", digest).owner.tags
 
@@ -39,6 +46,26 @@ def change_endpoint(
             made=lambda seen: config_name in _configs(seen),
         )
     )
+
+
+def _clear_away(context: Context, deployment: Deployment) -> None:
+    """Delete an endpoint that failed: it serves nothing, and allows nothing else."""
+    name = deployment.endpoint_name
+    operation = context.ledger(STEP).perform(
+        Intent(
+            key=f"{context.layout.root.key}deployment/{deployment.id}/clear-away",
+            run_id=deployment.run_id,
+            resource="endpoint",
+            call="DeleteEndpoint",
+            digest=digest_of([name, "delete"]),
+            name=lambda _generation: name,
+            payload=lambda name, _generation: {"EndpointName": name},
+            made=lambda seen: seen.status == "Deleting",
+        )
+    )
+    if operation.state != "succeeded":
+        message = f"The endpoint {name!r} failed before, and cannot be deleted"
+        raise StepFailedError(message)
 
 
 def observe(context: Context, name: str) -> Observation:

@@ -27,6 +27,8 @@ _TRIGGERS = {
 }
 _AGAIN = frozenset({Fault.RETRYABLE, Fault.AMBIGUOUS, Fault.QUOTA})
 _ATTEMPTS = 6
+#: Calls that have ended when their resource is gone.
+_DELETES = "Delete"
 #: Seconds to wait for a stopped job to end: SageMaker gives it 120.
 _STOP_PATIENCE = 180
 
@@ -179,6 +181,8 @@ class Ledger:
         """Look at the resource until it has ended; return the operation as it is then."""
         while operation.state == "submitted":
             seen = self._look(operation)
+            if seen is None and operation.call.startswith(_DELETES):
+                return self._settle(operation, "succeed", "", "")
             if seen is None:
                 reason = f"{operation.name} is gone: SageMaker knows it no more"
                 return self._settle(operation, "fail", reason, "")

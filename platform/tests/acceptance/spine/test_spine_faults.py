@@ -157,3 +157,19 @@ def test_an_endpoint_that_goes_back_by_itself_is_an_error_with_its_reason(home, 
         "refuses"
     ]
     assert seen["live_version"] == 1
+
+
+def test_a_first_deployment_that_failed_is_mended_by_the_next(home, model):
+    folder = model("never_served")
+    serve = folder / "serve.py"
+    good = serve.read_text()
+    serve.write_text(good + "\nraise SystemExit('no licence to serve')\n")
+    first = home.invoke("deploy", "--model", "never_served", "--date", DATE)
+    serve.write_text(good)
+
+    second = home.invoke("deploy", "--model", "never_served", "--date", DATE)
+
+    assert first.exit_code == 1
+    assert "it is Failed" in first.errors
+    assert "no licence to serve" in first.errors
+    assert second.exit_code == 0, second.errors
