@@ -85,6 +85,12 @@ class S3App:
         return response
 
 
+def supported_operations() -> list[str]:
+    """Return the name of every operation, as AWS writes it."""
+    words = (operation.__name__.split("_") for operation in OPERATIONS.values())
+    return sorted("".join(word.capitalize() for word in name) for name in words)
+
+
 def _operation(request: S3Request) -> Operation:
     addressed = "object" if request.key else "bucket" if request.bucket else "service"
     names = sorted(name for name in request.query if not _is_argument(name))
@@ -92,7 +98,8 @@ def _operation(request: S3Request) -> Operation:
         names.append("copy")
     found = OPERATIONS.get((request.method, addressed, " ".join(names)))
     if found is None:
-        raise S3Error(Code.NOT_IMPLEMENTED, what=_asked(request), hint=_supported())
+        hint = f"Supported: {', '.join(supported_operations())}"
+        raise S3Error(Code.NOT_IMPLEMENTED, what=_asked(request), hint=hint)
     return found
 
 
@@ -113,12 +120,6 @@ def _asked(request: S3Request) -> str:
             return name
     shown = "&".join(sorted(query))
     return f"{request.method} {path}{'?' if shown else ''}{shown}"
-
-
-def _supported() -> str:
-    words = (operation.__name__.split("_") for operation in OPERATIONS.values())
-    names = ("".join(word.capitalize() for word in name) for name in words)
-    return f"Supported: {', '.join(sorted(names))}"
 
 
 def _refusal(error: S3Error, raw: Request, request_id: str) -> Response:

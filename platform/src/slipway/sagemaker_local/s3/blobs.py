@@ -62,7 +62,7 @@ class BlobWriter:
         try:
             self._file.write(data)
         except OSError as error:
-            raise _full(error, self._final) from error
+            raise _full(error) from error
 
     def keep(self) -> None:
         """Make the blob durable and give it its final name."""
@@ -73,7 +73,7 @@ class BlobWriter:
             self._unfinished.rename(self._final)
             _sync_folder(self._final.parent)
         except OSError as error:
-            raise _full(error, self._final) from error
+            raise _full(error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -87,14 +87,14 @@ class BlobWriter:
         try:
             self._file.close()
         except OSError as full:
-            raise _full(full, self._final) from full
+            raise _full(full) from full
         finally:
             self._unfinished.unlink(missing_ok=True)
 
 
-def _full(error: OSError, path: Path) -> Exception:
+def _full(error: OSError) -> Exception:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return S3Error(Code.INSUFFICIENT_STORAGE, what=path.name)
+        return S3Error(Code.INSUFFICIENT_STORAGE, what="the object")
     return error
 
 
