@@ -109,7 +109,7 @@ def _roll_out(context: Context, deployment: Deployment, version: ModelVersion) -
     if operation.state != "succeeded" or not serves(
         seen, deployment.endpoint_config_name
     ):
-        raise StepFailedError(why_not(deployment, operation, seen))
+        raise StepFailedError(why_not(context, deployment, operation, seen))
     if deployment.state == "updating":
         deployment = store.advance(deployment, "verify")
     try:

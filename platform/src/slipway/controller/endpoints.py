@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slipway.controller.context import Context
+from slipway.controller.failures import last_lines
 from slipway.controller.hosting import STEP
 from slipway.controller.operations import Intent
 from slipway.controller.orm import Deployment, ModelVersion, Operation
@@ -11,6 +12,7 @@ from slipway.digests import digest_of
 from slipway.errors import StepFailedError
 from slipway.payloads.hosting import endpoint, endpoint_update
 from slipway.sagemaker.gateway import Observation
+from slipway.sagemaker.resources import ENDPOINT
 
 #: The status that SageMaker lets nothing follow but a delete.
 _DEAD = "Failed"
@@ -96,10 +98,15 @@ def _configs(seen: Observation) -> set[str]:
     return {config_of(seen), str(pending.get("EndpointConfigName", ""))}
 
 
-def why_not(deployment: Deployment, operation: Operation, seen: Observation) -> str:
+def why_not(
+    context: Context,
+    deployment: Deployment,
+    operation: Operation,
+    seen: Observation,
+) -> str:
     """Say why the endpoint does not serve the version: a silent rollback is one reason."""
     reason = seen.reason or operation.reason or "SageMaker gave no reason"
-    serving = config_of(seen)
+    serving, name = config_of(seen), deployment.endpoint_name
     if seen.status == "InService" and serving != deployment.endpoint_config_name:
         state = f"SageMaker rolled it back: it serves {serving!r} as before"
     else:
@@ -107,6 +114,7 @@ def why_not(deployment: Deployment, operation: Operation, seen: Observation) -> 
     return (
         f"The endpoint {deployment.endpoint_name!r} does not serve version"
         f" {deployment.version}: {state}. {reason}"
+        + last_lines(context.gateway, f"{ENDPOINT.log_group}/{name}")
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from slipway.controller.failures import last_lines
 from slipway.controller.operations import Intent
 from slipway.controller.orm import Operation
 from slipway.controller.steps.definition import Task
@@ -10,9 +11,6 @@ from slipway.errors import StepFailedError
 from slipway.names import resource_name
 from slipway.s3.uri import S3Uri
 from slipway.sagemaker.resources import RESOURCES
-
-#: How many lines of a failed job's output an error shows.
-_LOG_LINES = 15
 
 
 def run_job(
@@ -68,9 +66,6 @@ def _failure(task: Task, step: str, operation: Operation) -> str:
     noun = RESOURCES[operation.resource].noun
     reason = operation.reason or "SageMaker gave no reason"
     message = f"{step} {operation.state}: {noun} {operation.name}: {reason}"
-    group = RESOURCES[operation.resource].log_group
-    lines = task.context.gateway.log_lines(group, operation.name) if group else []
-    if lines:
-        tail = "\n".join(f"  {line}" for line in lines[-_LOG_LINES:])
-        message += f"\nThe last lines of its log:\n{tail}"
+    if group := RESOURCES[operation.resource].log_group:
+        message += last_lines(task.context.gateway, group, operation.name)
     return f"{message}\nSee all of it: invoke logs --model {task.context.spec.name}"
