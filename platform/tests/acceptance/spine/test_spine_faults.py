@@ -79,6 +79,20 @@ def test_an_interrupted_deploy_stops_its_job_and_goes_on_when_asked_again(home, 
     ]
 
 
+def test_a_job_that_somebody_stops_ends_the_run_that_waits_for_it(home, model):
+    model("stopped_by_hand", model_py=slow(30))
+    running = home.start("run", "--model", "stopped_by_hand", "--date", DATE)
+    wait_until(is_training(home, "stopped_by_hand"), seconds=120)
+
+    stopped = home.invoke("stop", "--model", "stopped_by_hand", "--json").data
+    _output, errors = running.communicate(timeout=120)
+
+    assert stopped["stopped"] == list(training_jobs(home, "stopped_by_hand"))
+    assert running.returncode == 1
+    assert "train stopped" in errors
+    assert states(home, "stopped_by_hand")[1]["train"] == "failed"
+
+
 def test_a_killed_command_is_finished_by_the_same_command_with_no_second_job(
     home, model
 ):
