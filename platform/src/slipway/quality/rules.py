@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.types as is_
 
 from slipway.errors import DocumentError
+from slipway.quality.constants import constant, constants
 from slipway.spec import Column
 
 #: Takes a column of a batch, returns True where a value breaks the rule.
@@ -50,8 +51,8 @@ def is_missing(values: pa.Array) -> pa.Array:
 
 
 def _outside(low: float | None, high: float | None) -> Broken:
-    least = -math.inf if low is None else low
-    most = math.inf if high is None else high
+    least = constant(-math.inf if low is None else low, pa.float64())
+    most = constant(math.inf if high is None else high, pa.float64())
 
     def broken(values: pa.Array) -> pa.Array:
         return pc.or_(pc.less(values, least), pc.greater(values, most))
@@ -71,7 +72,7 @@ def _vocabulary(
     name: str, allowed: list[str | int | bool], arrow: pa.DataType
 ) -> pa.Array:
     try:
-        return pa.array(allowed, type=arrow)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        return constants(allowed, arrow)
+    except pa.ArrowInvalid as error:
         message = f"model.yaml: columns.{name}.allowed does not fit its type: {error}"
         raise DocumentError(message) from error

@@ -142,6 +142,24 @@ def test_no_command_needs_more_than_its_own_packages() -> None:
         assert not unwanted & set(json.loads(done.stdout)), command
 
 
+def test_an_extract_never_imports_pandas(tmp_path: Path) -> None:
+    model = write_toy_model(tmp_path / "models")
+    ModelFolder(model).extract(tmp_path / "run")
+    program = (
+        "import os, sys; from slipway.container.__main__ import main;"
+        "code = main(['extract'], os.environ); sys.exit(code or 'pandas' in sys.modules)"
+    )
+    environ = {
+        "PYTHONPATH": str(model.parent),
+        "SLIPWAY_MODEL": "toy",
+        "SAGEMAKER_BASE_DIR": str(tmp_path / "run"),
+    }
+
+    done = subprocess.run([sys.executable, "-c", program], env=environ, check=False)
+
+    assert done.returncode == 0
+
+
 def _parent(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path

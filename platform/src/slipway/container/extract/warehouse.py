@@ -1,5 +1,6 @@
 """Where an extract comes from: one interface over the kinds of warehouse."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -13,6 +14,9 @@ from slipway.errors import InvalidRequestError, SlipwayError, suggestion
 
 #: The kinds that parameters.json may name.
 KINDS = ("lake", "postgresql")
+#: Batches that are read before they are asked for, so that the warehouse never waits
+#: while a file is closed.
+READ_AHEAD = 4
 
 
 class Warehouse(Protocol):
@@ -46,12 +50,12 @@ def open_warehouse(asked: Mapping[str, Any], paths: Paths) -> Warehouse:
 
 
 def read_ahead(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-    """Yield each batch, while the next one is read by a thread of its own."""
+    """Yield each batch, while the next ones are read by a thread of its own."""
     try:
-        with ThreadPoolExecutor(max_workers=1) as ahead:
-            coming = ahead.submit(next, reader, None)
-            while (batch := coming.result()) is not None:
-                coming = ahead.submit(next, reader, None)
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            coming = deque(thread.submit(next, reader, None) for _ in range(READ_AHEAD))
+            while (batch := coming.popleft().result()) is not None:
+                coming.append(thread.submit(next, reader, None))
                 yield batch
     except (pa.ArrowException, OSError) as error:
         reason = str(error).replace("\n", " ")
