@@ -105,7 +105,7 @@ OPERATIONS: Mapping[str, Mapping[str, Any]] = {
     },
     "CreateTrainingJob": {
         "TrainingJobName": None,
-        "AlgorithmSpecification": {
+        "AlgorithmSpecification!": {
             "TrainingImage!": None,
             "TrainingInputMode": ("File",),
             "ContainerEntrypoint": None,

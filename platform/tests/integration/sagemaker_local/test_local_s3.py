@@ -162,6 +162,21 @@ def test_a_put_can_ask_for_the_version_it_replaces(s3, bucket):
     assert code(stale) == "PreconditionFailed"
 
 
+def test_a_copy_and_a_delete_can_be_conditional(s3, bucket):
+    etag = s3.put_object(Bucket=bucket, Key="x", Body=b"first")["ETag"]
+    source = {"Bucket": bucket, "Key": "x"}
+    s3.copy_object(Bucket=bucket, Key="y", CopySource=source, IfNoneMatch="*")
+
+    with pytest.raises(ClientError) as there:
+        s3.copy_object(Bucket=bucket, Key="y", CopySource=source, IfNoneMatch="*")
+    with pytest.raises(ClientError) as other:
+        s3.delete_object(Bucket=bucket, Key="x", IfMatch='"other"')
+
+    assert code(there) == code(other) == "PreconditionFailed"
+    s3.delete_object(Bucket=bucket, Key="x", IfMatch=etag)
+    assert keys(s3.list_objects_v2(Bucket=bucket)) == ["y"]
+
+
 def test_a_conditional_get_says_not_modified(s3, bucket):
     etag = s3.put_object(Bucket=bucket, Key="x", Body=b"first")["ETag"]
 
@@ -390,6 +405,9 @@ def test_a_broken_chunked_upload_stores_nothing(rig, bucket, body):
 def test_what_is_not_supported_is_named(s3, bucket):
     with pytest.raises(ClientError, match="does not support GetBucketAcl") as acl:
         s3.get_bucket_acl(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="y", Body=b"")
+    with pytest.raises(ClientError):
+        s3.get_object(Bucket=bucket, Key="y", PartNumber=1)
     with pytest.raises(ClientError, match="x-amz-tagging") as tagged:
         s3.put_object(Bucket=bucket, Key="x", Body=b"", Tagging="a=b")
 

@@ -78,7 +78,13 @@ def copy_object(stores: Stores, request: S3Request) -> Response:
     """CopyObject."""
     source = copied_source(stores.objects, request)
     headers = replacing_headers(request, source)
-    stored = stores.objects.copy(source, request.bucket, request.key, headers)
+    stored = stores.objects.copy(
+        source,
+        request.bucket,
+        request.key,
+        headers=headers,
+        conditions=Conditions.of(request.headers),
+    )
     fields = [
         element("LastModified", iso(stored.modified_at)),
         element("ETag", f'"{stored.etag}"'),
@@ -88,7 +94,8 @@ def copy_object(stores: Stores, request: S3Request) -> Response:
 
 def delete_object(stores: Stores, request: S3Request) -> Response:
     """DeleteObject."""
-    stores.objects.delete(request.bucket, request.key)
+    conditions = Conditions.of(request.headers)
+    stores.objects.delete(request.bucket, request.key, conditions)
     return Response(status=204)
 
 

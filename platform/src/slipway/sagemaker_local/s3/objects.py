@@ -114,7 +114,13 @@ class ObjectStore:
         return self.commit(stored, conditions)
 
     def copy(
-        self, source: StoredObject, bucket: str, key: str, headers: Mapping[str, str]
+        self,
+        source: StoredObject,
+        bucket: str,
+        key: str,
+        *,
+        headers: Mapping[str, str],
+        conditions: Conditions = UNCONDITIONAL,
     ) -> StoredObject:
         """Give the content of an object a second key."""
         self.bucket(bucket)
@@ -127,7 +133,7 @@ class ObjectStore:
             modified_at=time.time(),
             headers=headers,
         )
-        return self.commit(target)
+        return self.commit(target, conditions)
 
     def commit(
         self, stored: StoredObject, conditions: Conditions = UNCONDITIONAL
@@ -146,11 +152,14 @@ class ObjectStore:
             self.blobs.remove([previous.blob])
         return stored
 
-    def delete(self, bucket: str, key: str) -> None:
+    def delete(
+        self, bucket: str, key: str, conditions: Conditions = UNCONDITIONAL
+    ) -> None:
         """Delete an object; deleting what is not there is no error."""
         with self.catalogue.changing():
             self.bucket(bucket)
             stored = self.catalogue.object(bucket, key)
+            conditions.check_write(stored)
             sql = "DELETE FROM object WHERE bucket = ? AND key = ?"
             self.catalogue.rows(sql, (bucket, key))
         if stored is not None:

@@ -52,7 +52,7 @@ class S3Request:
     def number(self, name: str, default: int) -> int:
         """Return a number of the query; anything else is InvalidArgument."""
         text = self.query.get(name, str(default))
-        if not re.fullmatch("[0-9]{1,9}", text):
+        if not re.fullmatch("[0-9]{1,10}", text):
             reason = f"Provided {name} not an integer or within integer range"
             raise S3Error(
                 Code.INVALID_ARGUMENT,
