@@ -15,7 +15,9 @@ def test_every_generated_page_is_what_the_code_says(name):
     assert (ROOT / name).read_text(encoding="utf-8") == PAGES[name]()
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "models").glob("*/model.yaml")), ids=str)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "models").glob("*/model.yaml")), ids=str
+)
 def test_the_schema_for_editors_accepts_every_model(path):
     schema = orjson.loads((ROOT / "docs" / "model.schema.json").read_bytes())
 
