@@ -1,14 +1,10 @@
 """The SQL script, run against the warehouse as a processing job."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from slipway.container.extract.script import check_script
 from slipway.controller.steps.definition import Definition, Outputs, Task
-from slipway.controller.steps.jobs import run_job, write_parameters
+from slipway.controller.steps.jobs import run_processing_job
 from slipway.digests import digest_of
 from slipway.errors import InvalidRequestError
-from slipway.payloads.jobs import processing_job
 from slipway.s3.layout import lake_table
 from slipway.s3.uri import S3Uri
 
@@ -61,23 +57,13 @@ def _content(task: Task, table: S3Uri) -> list[list[str]]:
 
 def _perform(task: Task) -> Outputs:
     context = task.context
-    inputs = {"parameters": write_parameters(task, NAME)}
-    inputs |= {f"warehouse/{name}": uri for name, uri in _tables(task).items()}
-    isolated = context.settings.environment.warehouse.kind == "lake"
-
-    def payload(name: str, generation: int) -> Mapping[str, Any]:
-        return processing_job(
-            context.job(name, task.request.image.uri, task.digest),
-            context.layers(NAME),
-            command=NAME,
-            inputs=inputs,
-            produces=NAME,
-            output=context.layout.output(task.run_id, NAME, generation),
-            isolated=isolated,
-        ).payload
-
-    operation = run_job(task, NAME, "processing_job", payload)
-    output = output_of(operation.payload)
+    output = run_processing_job(
+        task,
+        NAME,
+        produces=NAME,
+        inputs={f"warehouse/{name}": uri for name, uri in _tables(task).items()},
+        isolated=context.settings.environment.warehouse.kind == "lake",
+    )
     manifest = context.objects.read_json(output / "manifest.json")
     return {
         "uri": str(output),
@@ -85,12 +71,6 @@ def _perform(task: Task) -> Outputs:
         "sql_digest": manifest["sql_digest"],
         "data_digest": digest_of([manifest["schema"], manifest["files"]]),
     }
-
-
-def output_of(payload: Mapping[str, Any]) -> S3Uri:
-    """Return the prefix that a processing job's payload writes to."""
-    outputs = payload["ProcessingOutputConfig"]["Outputs"]
-    return S3Uri.parse(outputs[0]["S3Output"]["S3Uri"])
 
 
 def _stands(task: Task, outputs: Outputs) -> bool:

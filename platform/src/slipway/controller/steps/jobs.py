@@ -9,6 +9,7 @@ from slipway.controller.orm import Operation
 from slipway.controller.steps.definition import Task
 from slipway.errors import StepFailedError
 from slipway.names import resource_name
+from slipway.payloads.jobs import processing_job
 from slipway.s3.uri import S3Uri
 from slipway.sagemaker.resources import RESOURCES
 
@@ -45,7 +46,39 @@ def run_job(
     return operation
 
 
-def write_parameters(task: Task, step: str) -> S3Uri:
+def run_processing_job(
+    task: Task,
+    step: str,
+    *,
+    produces: str,
+    inputs: Mapping[str, S3Uri],
+    isolated: bool,
+) -> S3Uri:
+    """Run the step's command as a processing job; return the prefix of what it wrote.
+
+    The command writes to the folder `produces`; `inputs` are folders and prefixes
+    beside its parameters.
+    """
+    context = task.context
+    given = {"parameters": _write_parameters(task, step), **inputs}
+
+    def payload(name: str, generation: int) -> Mapping[str, Any]:
+        return processing_job(
+            context.job(name, task.request.image.uri, task.digest),
+            context.layers(step),
+            command=step,
+            inputs=given,
+            produces=produces,
+            output=context.layout.output(task.run_id, produces, generation),
+            isolated=isolated,
+        ).payload
+
+    operation = run_job(task, step, "processing_job", payload)
+    outputs = operation.payload["ProcessingOutputConfig"]["Outputs"]
+    return S3Uri.parse(outputs[0]["S3Output"]["S3Uri"])
+
+
+def _write_parameters(task: Task, step: str) -> S3Uri:
     """Store the step's frozen parameters; return the prefix that holds them."""
     prefix = task.context.layout.parameters(task.run_id, step)
     warehouse = task.context.settings.environment.warehouse

@@ -1,14 +1,9 @@
 """The model's preprocess function, run on the extract as a processing job."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from slipway.controller.sources import sources_digest
 from slipway.controller.steps.definition import Definition, Outputs, Task
-from slipway.controller.steps.extract import output_of
-from slipway.controller.steps.jobs import run_job, write_parameters
+from slipway.controller.steps.jobs import run_processing_job
 from slipway.digests import digest_of
-from slipway.payloads.jobs import processing_job
 from slipway.s3.uri import S3Uri
 
 NAME = "preprocess"
@@ -26,26 +21,14 @@ def _reads(task: Task) -> object:
 
 
 def _perform(task: Task) -> Outputs:
-    context = task.context
-    inputs = {
-        "parameters": write_parameters(task, NAME),
-        "extract": S3Uri.parse(task.done["extract"]["uri"]),
-    }
-
-    def payload(name: str, generation: int) -> Mapping[str, Any]:
-        return processing_job(
-            context.job(name, task.request.image.uri, task.digest),
-            context.layers(NAME),
-            command=NAME,
-            inputs=inputs,
-            produces=_PRODUCES,
-            output=context.layout.output(task.run_id, _PRODUCES, generation),
-            isolated=True,
-        ).payload
-
-    operation = run_job(task, NAME, "processing_job", payload)
-    output = output_of(operation.payload)
-    manifest = context.objects.read_json(output / "manifest.json")
+    output = run_processing_job(
+        task,
+        NAME,
+        produces=_PRODUCES,
+        inputs={"extract": S3Uri.parse(task.done["extract"]["uri"])},
+        isolated=True,
+    )
+    manifest = task.context.objects.read_json(output / "manifest.json")
     return {
         "uri": str(output),
         "rows": manifest["rows"],
