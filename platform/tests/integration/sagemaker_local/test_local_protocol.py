@@ -135,13 +135,14 @@ def test_what_is_not_there_has_awss_texts(rig):
     }
 
     assert {code for code, _ in nothing.values()} == {"ValidationException"}
+    config = f'endpoint configuration "{ARN}:endpoint-config/nope"'
     texts = {name: message for name, (_, message) in nothing.items()}
     assert texts == {
         "training": "Requested resource not found.",
         "stop": "Requested resource not found.",
         "processing": "Could not find requested job with name: nope",
         "model": f'Could not find model "{ARN}:model/nope".',
-        "config": f'Could not find endpoint configuration "{ARN}:endpoint-config/nope".',
+        "config": f"Could not find {config}.",
         "endpoint": f'Could not find endpoint "{ARN}:endpoint/nope".',
         "delete": f'Could not find endpoint "{ARN}:endpoint/nope".',
     }

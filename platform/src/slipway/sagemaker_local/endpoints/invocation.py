@@ -67,7 +67,7 @@ class Runtime:
         _, _, name, *rest = request.path.split("/")
         if rest != ["invocations"] or request.method != "POST":
             message = (
-                "The local SageMaker server supports POST /endpoints/<name>/invocations "
+                "The local SageMaker server has POST /endpoints/<name>/invocations "
                 f"(InvokeEndpoint), not {request.method} {request.path}"
             )
             return _refusal("ValidationError", message)
@@ -203,8 +203,8 @@ def _wrong(members: Mapping[str, str], request: Request) -> str | None:
         return summary(found)
     if (request.content_length or 0) > LARGEST_BODY:
         return (
-            "1 validation error detected: Value at 'body' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {LARGEST_BODY}"
+            "1 validation error detected: Value at 'body' failed to satisfy "
+            f"constraint: Member must have length less than or equal to {LARGEST_BODY}"
         )
     return None
 

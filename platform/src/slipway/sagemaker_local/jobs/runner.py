@@ -79,7 +79,8 @@ class JobRun:
             outcome = self._outcome()
         except JobFaultError as fault:
             outcome = Outcome("Failed", reason=str(fault))
-        except Exception:  # noqa: BLE001  # a thread's entry point: a fault of the server must end the job, and be seen
+        # A thread's entry point: a fault of the server ends the job, and is seen.
+        except Exception:  # noqa: BLE001  # as above
             _LOG.exception("job_crashed arn=%s", self._arn)
             reason = "InternalServerError: see the local SageMaker server's own log"
             outcome = Outcome("Failed", reason=reason)

@@ -31,7 +31,7 @@ def upload(store: ObjectStore, executor: Executor, handle: str, output: Output) 
 
 
 def read_text(executor: Executor, handle: str, path: str, limit: int) -> bytes:
-    """Return the first bytes of a small file that a job left; empty if there is none."""
+    """Return the first bytes of a file that a job left; empty if there is none."""
     text = b""
     for file in executor.collect(handle, path):
         for piece in file.content:

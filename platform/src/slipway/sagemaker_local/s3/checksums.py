@@ -39,7 +39,7 @@ def _sha1() -> Checksum:
 
 
 #: Every algorithm of this server, by the name in `x-amz-checksum-<name>`. The standard
-#: library has no CRC-32C nor CRC-64/NVME; Python code of them would take minutes per GB.
+#: library has no CRC-32C nor CRC-64/NVME; Python code would take minutes per GB.
 ALGORITHMS: Mapping[str, Callable[[], Checksum]] = {
     "crc32": Crc32,
     "sha1": _sha1,

@@ -22,7 +22,7 @@ class Conditions:
 
     @classmethod
     def of(cls, headers: Headers, prefix: str = "") -> Self:
-        """Read the conditions of a request; `prefix` is for those of a copy's source."""
+        """Read a request's conditions; `prefix` is for those of a copy's source."""
         return cls(
             if_match=headers.get(f"{prefix}If-Match"),
             if_none_match=headers.get(f"{prefix}If-None-Match"),

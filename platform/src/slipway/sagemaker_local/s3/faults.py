@@ -45,8 +45,8 @@ ANSWERS: Mapping[Code, tuple[int, str]] = {
     Code.BUCKET_ALREADY_OWNED_BY_YOU: (
         409,
         (
-            "Your previous request to create the named bucket succeeded and you already "
-            "own it."
+            "Your previous request to create the named bucket succeeded and you "
+            "already own it."
         ),
     ),
     Code.BUCKET_NOT_EMPTY: (409, "The bucket you tried to delete is not empty"),
@@ -57,8 +57,8 @@ ANSWERS: Mapping[Code, tuple[int, str]] = {
     Code.ILLEGAL_LOCATION: (
         400,
         (
-            "The {constraint} location constraint is incompatible for the region specific "
-            "endpoint this request was sent to."
+            "The {constraint} location constraint is incompatible for the region "
+            "specific endpoint this request was sent to."
         ),
     ),
     Code.INCOMPLETE_BODY: (
@@ -71,8 +71,8 @@ ANSWERS: Mapping[Code, tuple[int, str]] = {
     Code.INSUFFICIENT_STORAGE: (
         507,
         (
-            "No space is left for {what} in the server's state folder. Free some space and "
-            "send the request again; nothing of it was stored."
+            "No space is left for {what} in the server's state folder. Free some space "
+            "and send the request again; nothing of it was stored."
         ),
     ),
     Code.INVALID_ARGUMENT: (400, "{reason}"),
@@ -81,16 +81,16 @@ ANSWERS: Mapping[Code, tuple[int, str]] = {
     Code.INVALID_PART: (
         400,
         (
-            "One or more of the specified parts could not be found. The part may not have "
-            "been uploaded, or the specified entity tag may not match the part's entity "
-            "tag."
+            "One or more of the specified parts could not be found. The part may not "
+            "have been uploaded, or the specified entity tag may not match the part's "
+            "entity tag."
         ),
     ),
     Code.INVALID_PART_ORDER: (
         400,
         (
-            "The list of parts was not in ascending order. Parts must be ordered by part "
-            "number."
+            "The list of parts was not in ascending order. Parts must be ordered by "
+            "part number."
         ),
     ),
     Code.INVALID_RANGE: (416, "The requested range is not satisfiable"),

@@ -78,7 +78,8 @@ def stored_headers(headers: Headers) -> dict[str, str]:
         for name, value in headers.items()
         if name.lower().startswith(META)
     }
-    if sum(len(n) - len(META) + len(v) for n, v in metadata.items()) > LARGEST_METADATA:
+    size = sum(len(name) - len(META) + len(value) for name, value in metadata.items())
+    if size > LARGEST_METADATA:
         raise S3Error(Code.METADATA_TOO_LARGE)
     return kept | metadata
 
@@ -95,7 +96,7 @@ def object_headers(stored: StoredObject, *, checksums: bool = False) -> Headers:
 
 
 def checksum_headers(checksums: Mapping[str, str]) -> dict[str, str]:
-    """Return checksums as headers; `type` is a checksum's neighbour in the catalogue."""
+    """Return checksums as headers; `type` is their neighbour in the catalogue."""
     return {HEADER + name: value for name, value in checksums.items()}
 
 
