@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def top_level() -> set[str]:
     return {path.name for path in ROOT.iterdir()}
 
 
-def options(names: list[str]) -> set[str]:
+def options(names: Iterable[str]) -> set[str]:
     return {f"--{name}" if len(name) > 1 else f"-{name}" for name in names}
 
 
