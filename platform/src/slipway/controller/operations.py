@@ -189,6 +189,8 @@ class Ledger:
             if seen.status != operation.observed:
                 self._tell(seen.status)
                 operation = self._note(operation, seen)
+            if operation.state != "submitted":
+                return operation
             if seen.meaning is not Meaning.IN_PROGRESS:
                 trigger = _TRIGGERS[seen.meaning]
                 return self._settle(operation, trigger, seen.reason, seen.arn)

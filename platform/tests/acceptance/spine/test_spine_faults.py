@@ -88,7 +88,7 @@ def test_a_job_that_somebody_stops_ends_the_run_that_waits_for_it(home, model):
     _output, errors = running.communicate(timeout=120)
 
     assert stopped["stopped"] == list(training_jobs(home, "stopped_by_hand"))
-    assert running.returncode == 1
+    assert running.returncode == 1, errors
     assert "train stopped" in errors
     assert states(home, "stopped_by_hand")[1]["train"] == "failed"
 

@@ -176,3 +176,20 @@ def test_a_job_that_was_deleted_by_hand_fails_its_operation(ledger, gateway):
 
     assert operation.state == "failed"
     assert "is gone" in operation.reason
+
+
+def test_two_who_wait_for_one_job_both_see_its_end(ledger, store, gateway):
+    """The other one records the end between this one's look and its note."""
+    real = gateway.describe
+
+    def seen_by_another_first(kind, name):
+        found = real(kind, name)
+        operation = store.records.latest_operation(train().key)
+        if found and found.status == "Completed" and operation.state == "submitted":
+            store.advance(operation, "succeed", observed="Completed")
+        return found
+
+    gateway.statuses = ["InProgress", "Completed"]
+    gateway.describe = seen_by_another_first
+
+    assert ledger.perform(train()).state == "succeeded"
