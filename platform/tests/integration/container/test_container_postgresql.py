@@ -246,6 +246,28 @@ def test_numbers_and_booleans_reach_the_server_in_their_types(
     assert rows(warehouse, query("SELECT :v AS v", v=value)) == [{"v": value}]
 
 
+def test_numeric_columns_leave_the_server_as_doubles_in_the_same_order(
+    warehouse: Postgresql,
+) -> None:
+    asked = query(
+        'SELECT id, balance AS "the Balance", name FROM app.people'
+        " WHERE balance IS NOT NULL ORDER BY id DESC LIMIT 2"
+    )
+
+    with warehouse.stream(asked, 1000) as reader:
+        assert str(reader.schema.field("the Balance").type) == "double"
+        found = [row["the Balance"] for batch in reader for row in batch.to_pylist()]
+
+    assert found == [0.0, 1e15]
+
+
+def test_a_column_that_comes_twice_is_left_to_the_check(warehouse: Postgresql) -> None:
+    asked = query("SELECT balance, balance FROM app.people")
+
+    with warehouse.stream(asked, 1000) as reader:
+        assert reader.schema.names == ["balance", "balance"]
+
+
 def test_a_large_answer_comes_in_batches(warehouse: Postgresql) -> None:
     asked = query(
         "SELECT i AS id, 'row ' || i AS name FROM generate_series(1, 400000) AS i"

@@ -43,7 +43,7 @@ def test_duckdb_is_given_named_parameters_of_its_own_types() -> None:
 
 
 def test_postgresql_is_given_typed_literals() -> None:
-    assert query().for_postgresql() == (
+    assert query().for_postgresql().sql("postgres") == (
         "SELECT a FROM t WHERE d <= CAST('2026-01-31' AS DATE)"
         " AND n > CAST('3' AS BIGINT) AND x >= CAST('-0.5' AS DOUBLE PRECISION)"
         " AND s = CAST('O''Neil' AS TEXT) AND f = CAST('true' AS BOOLEAN)"

@@ -31,14 +31,13 @@ class Query:
         }
         return self.script.tree.sql(dialect="duckdb"), values
 
-    def for_postgresql(self) -> str:
-        """Return the SQL with each parameter as a typed literal of the syntax tree.
+    def for_postgresql(self) -> exp.Expr:
+        """Return the statement with each parameter as a typed literal of its tree.
 
         The PostgreSQL driver streams (COPY) only statements without bound parameters:
         docs/adr/0005-binding-parameters.md says why a literal is as safe.
         """
-        tree = self.script.tree.transform(self._literal, copy=True)
-        return tree.sql(dialect=DIALECT)
+        return self.script.tree.transform(self._literal, copy=True)
 
     def _native(self, name: str, value: Value) -> object:
         if self.declared[name].type == "date":
