@@ -22,11 +22,11 @@ _SHOWN_INPUTS = 3
 _NEXT = f"""\
 What to try next (the stack stays up until `make down`):
   source .venv/bin/activate
-  invoke predict --model {MODEL}        ask again
-  invoke status                                what serves, and the last runs
-  invoke logs --model {MODEL} --step train
-  invoke new my_model                          a model of your own, ready to deploy
-  AWS_ENDPOINT_URL={{url}} aws sagemaker list-training-jobs   or any boto3 program"""
+  invoke predict --model {MODEL}            ask again
+  invoke status                                      what serves, and the last runs
+  invoke logs --model {MODEL} --step train  what the training wrote
+  invoke new my_model                                a model of your own, ready to deploy
+  docs/howto/use-the-local-stack-from-boto3.md       any boto3 program, on {{url}}"""
 
 
 def demonstrate() -> Answer:

@@ -79,7 +79,7 @@ def deploy_model(env: str, wish: Wish) -> Answer:
     """Take a model to a verified endpoint."""
     launched = launch(Workspace.open(env), wish, TO_DEPLOY)
     rollout = launched.report.outputs("deploy")
-    state = "now serves" if rollout["changed"] else "serves already"
+    state = "now serves" if rollout["changed"] else "already serves"
     text = (
         f"{rollout['endpoint_name']} {state} version {rollout['version']}."
         f" Ask it: invoke predict --model {wish.model}"
