@@ -1,9 +1,7 @@
 """The page of what the local server supports, written from its own tables."""
 
 import re
-import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from slipway.sagemaker_local.s3.app import supported_operations
@@ -40,8 +38,3 @@ def _members(support: Mapping[str, Any], path: str) -> Iterator[str]:
             yield f"`{here}` = {' or '.join(map(str, inner))}"
         else:
             yield f"`{here}`"
-
-
-if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    target.write_text(updated(target.read_text()))

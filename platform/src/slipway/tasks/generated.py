@@ -7,6 +7,7 @@ import orjson
 
 from slipway.controller.charts import states_page
 from slipway.errors import DocumentError
+from slipway.sagemaker_local import reference
 from slipway.spec import ModelSpec
 from slipway.tasks.command import Answer
 from slipway.tasks.workspace import Workspace
@@ -19,10 +20,12 @@ def model_schema() -> str:
     return text.decode() + "\n"
 
 
-#: Each generated file, and what writes it.
-PAGES: dict[str, Callable[[], str]] = {
-    "docs/model.schema.json": model_schema,
-    "docs/states.md": states_page,
+#: Each generated file, and what makes it from the one that is there: some are written
+#: in part by people.
+PAGES: dict[str, Callable[[str], str]] = {
+    "docs/model.schema.json": lambda _current: model_schema(),
+    "docs/sagemaker-local.md": reference.updated,
+    "docs/states.md": lambda _current: states_page(),
 }
 
 
@@ -30,12 +33,13 @@ def write_pages() -> Answer:
     """Write every generated page that is not current."""
     root = Workspace.open("local").settings.root
     stale = _stale(root)
-    for name in stale:
-        (root / name).write_text(PAGES[name](), encoding="utf-8")
-    text = (
-        f"Written: {', '.join(stale)}" if stale else "Every generated page is current"
+    for name, text in stale.items():
+        (root / name).write_text(text, encoding="utf-8")
+    names = list(stale)
+    words = (
+        f"Written: {', '.join(names)}" if names else "Every generated page is current"
     )
-    return Answer({"written": stale}, (text,))
+    return Answer({"written": names}, (words,))
 
 
 def check_pages() -> Answer:
@@ -47,9 +51,12 @@ def check_pages() -> Answer:
     return Answer({"stale": []}, ("Every generated page is current",))
 
 
-def _stale(root: Path) -> list[str]:
-    return [
-        name
-        for name, page in PAGES.items()
-        if not (root / name).is_file() or (root / name).read_text("utf-8") != page()
-    ]
+def _stale(root: Path) -> dict[str, str]:
+    """Return the pages that are not current, as they should be."""
+    stale = {}
+    for name, page in PAGES.items():
+        path = root / name
+        current = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if (made := page(current)) != current:
+            stale[name] = made
+    return stale

@@ -6,8 +6,6 @@ from slipway.testing.checkout import Checkout, checkout
 
 MODEL, DATE = "tumor_malignancy", "2026-01-31"
 
-pytestmark = pytest.mark.xdist_group("spine")
-
 
 def refused(home, *words, exit_code=2):
     outcome = home.invoke(*words)

@@ -5,8 +5,6 @@ MODEL, DATE = "tumor_malignancy", "2026-01-31"
 ENDPOINT = "local-tumor-malignancy"
 STEPS = ["extract", "quality", "preprocess", "train", "evaluate", "register", "deploy"]
 
-pytestmark = pytest.mark.xdist_group("spine")
-
 
 def jobs(home):
     """The names of the example model's jobs."""

@@ -8,7 +8,6 @@ from slipway.testing.waiting import wait_until
 
 DATE = "2026-01-31"
 
-pytestmark = pytest.mark.xdist_group("spine")
 
 #: A training that can be caught at work: it ends when its checkout says so.
 SLOW = (
