@@ -15,13 +15,13 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from slipway.images.base_image import choose_base
 from slipway.testing.local_stack import LocalServer
 from slipway.testing.waiting import wait_until
 
 TOY = Path(__file__).with_name("toy_container.py")
 REPOSITORY = "slipway/toy"
 IMAGE = f"000000000000.dkr.ecr.eu-west-1.amazonaws.com/{REPOSITORY}:test"
-BASE = "slipway-base:bookworm"
 ROLE = "arn:aws:iam::000000000000:role/slipway"
 BUSY = ("InProgress", "Stopping", "Creating", "Updating", "RollingBack", "Deleting")
 #: Seconds between SIGTERM and SIGKILL: SageMaker's 120 are too long for a test.
@@ -47,14 +47,12 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def docker_image() -> str:
-    """The toy as an image of the Docker daemon, on Slipway's own base image."""
+    """The toy as an image of the Docker daemon, on the base that models stand on."""
     import docker
 
     with contextlib.closing(docker.from_env()) as client:
-        if not client.images.list(BASE):
-            pytest.skip(f"no base image {BASE}: make it with ci/base_image.sh")
         lines = [
-            f"FROM {BASE}",
+            f"FROM {choose_base(client)}",
             "ENV FROM_IMAGE=yes",
             "COPY toy.py /toy.py",
             'ENTRYPOINT ["python", "/toy.py"]',
