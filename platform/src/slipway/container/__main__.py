@@ -52,8 +52,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         job = Job(paths, find_package(environ), environ)
     except SlipwayError as error:
         return refuse(paths, error)
-    if name != "serve":
-        stop_on_sigterm()
+    stop_on_sigterm()
     return run_command(load(name), job)
 
 

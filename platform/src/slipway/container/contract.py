@@ -82,7 +82,11 @@ def describe(error: BaseException, folder: Path) -> str:
 
 
 def stop_on_sigterm() -> None:
-    """Turn SIGTERM into StopRequestedError, so that a stopped job leaves nothing half done."""
+    """Turn SIGTERM into StopRequestedError, so that a stopped job leaves nothing half done.
+
+    A container's first process ignores the signals that it does not handle: serve needs
+    this until gunicorn handles them itself.
+    """
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise StopRequestedError
