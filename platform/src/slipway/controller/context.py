@@ -66,6 +66,12 @@ class Context:
         environment = self.settings.environment
         return Layout(environment.bucket, environment.name, self.spec.name)
 
+    @property
+    def lock(self) -> Path:
+        """The file that whoever moves the model holds locked."""
+        name = f"{self.settings.environment.name}-{self.spec.name}"
+        return self.settings.state / "locks" / name
+
     def ledger(self, step: str) -> Ledger:
         """Return the ledger, telling the observer of `step`'s progress."""
         return Ledger(

@@ -33,8 +33,6 @@ class Rollout:
     endpoint_name: str
     endpoint_config_name: str
     version: int
-    #: False: it served this already, and nothing was done.
-    changed: bool
 
 
 def deploy(context: Context, run_id: str, version: ModelVersion) -> Rollout:
@@ -45,10 +43,8 @@ def deploy(context: Context, run_id: str, version: ModelVersion) -> Rollout:
     """
     name = endpoint_name(context)
     config_name = config_name_of(context, version)
-    seen = context.gateway.describe("endpoint", name)
-    if version.state == "live" and seen is not None and serves(seen, config_name):
-        return Rollout(name, config_name, version.version, changed=False)
     check_archive(context, version)
+    seen = context.gateway.describe("endpoint", name)
     deployment = _open(context, run_id, version, seen)
     try:
         _roll_out(context, deployment, version)
@@ -56,7 +52,15 @@ def deploy(context: Context, run_id: str, version: ModelVersion) -> Rollout:
         if not _in_doubt(error):
             _give_up(context, deployment, error)
         raise
-    return Rollout(name, config_name, version.version, changed=True)
+    return Rollout(name, config_name, version.version)
+
+
+def is_live(context: Context, version: ModelVersion) -> bool:
+    """Tell whether `version` was verified, and is what the endpoint serves now."""
+    if version.state != "live":
+        return False
+    seen = context.gateway.describe("endpoint", endpoint_name(context))
+    return seen is not None and serves(seen, config_name_of(context, version))
 
 
 def _open(

@@ -11,7 +11,7 @@ from slipway.errors import InvalidRequestError, suggestion
 from slipway.sagemaker.gateway import Observation
 from slipway.sagemaker.resources import ENDPOINT, RESOURCES
 
-_RUNS = 3
+_RUNS = 5
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Overview:
     versions: tuple[ModelVersion, ...]
     #: The last runs, newest first, each with its steps.
     runs: tuple[tuple[Run, tuple[Step, ...]], ...]
-    #: The operations of the newest run that has any.
+    #: The operations of these runs, the oldest first.
     operations: tuple[Operation, ...]
 
     @property
@@ -46,7 +46,7 @@ class Overview:
         if step is not None and step not in {*streams, "deploy"}:
             known = (*streams, "deploy")
             message = (
-                f"No job of the last run is called {step!r}.{suggestion(step, known)}"
+                f"No job of the last runs is called {step!r}.{suggestion(step, known)}"
             )
             raise InvalidRequestError(message)
         for name, operation in streams.items():
@@ -76,14 +76,17 @@ def overview(context: Context) -> Overview:
     model, environment = context.spec.name, context.settings.environment.name
     runs = records.latest_runs(model, environment, _RUNS)
     versions = tuple(records.versions(model, environment))
-    with_jobs = (records.operations(run.run_id) for run in runs)
     return Overview(
         endpoint_name=name,
         endpoint=context.gateway.describe("endpoint", name),
         live=next((v for v in versions if v.state == "live"), None),
         versions=versions,
         runs=tuple((run, tuple(records.steps(run.run_id))) for run in runs),
-        operations=tuple(next((found for found in with_jobs if found), ())),
+        operations=tuple(
+            operation
+            for run in reversed(runs)
+            for operation in records.operations(run.run_id)
+        ),
     )
 
 

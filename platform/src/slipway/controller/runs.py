@@ -1,12 +1,13 @@
 """Runs: a pipeline taken from where it was left to its end."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slipway.controller.context import Context, Request
 from slipway.controller.orm import Run, Step
+from slipway.controller.preflight import check_instances
 from slipway.controller.steps.definition import Definition, Outputs, Task
 from slipway.digests import digest_of
 from slipway.errors import (
@@ -16,7 +17,7 @@ from slipway.errors import (
     SlipwayError,
 )
 
-#: Which trigger an error fires on the step and its run.
+#: What rejects a run, where every other error fails it.
 _REJECTIONS = (DataQualityError, GateError)
 
 
@@ -39,9 +40,9 @@ class RunReport:
     run_id: str
     steps: tuple[StepReport, ...]
 
-    def outputs(self, step: str) -> Mapping[str, Any]:
-        """Return what `step` wrote."""
-        return next(report.outputs for report in self.steps if report.name == step)
+    def step(self, name: str) -> StepReport:
+        """Return the report of the step called `name`."""
+        return next(report for report in self.steps if report.name == name)
 
 
 def execute(
@@ -49,30 +50,121 @@ def execute(
 ) -> RunReport:
     """Take a run through `pipeline`; steps that succeeded before are not done again.
 
-    The same context and request name the same run: it goes on where it ended. Raises
-    what the failing step raised, after the run says so.
+    The same context and request name the same run: it goes on where it ended, and where
+    all of it was done, nothing is written. Raises what the failing step raised, after
+    the run says so.
     """
-    run = _open(context, request)
-    done: dict[str, Outputs] = {}
-    reports: list[StepReport] = []
+    execution = _Execution(context, request)
     try:
         for definition in pipeline:
-            report = _take(context, request, run, definition, done)
-            done[definition.name] = report.outputs
-            reports.append(report)
+            execution.take(definition)
     except KeyboardInterrupt as error:
-        context.store.advance(run, "stop", "interrupted")
-        message = (
-            f"Interrupted: run {run.run_id} is stopped, and so is its job."
-            " The same command goes on from the step it was at"
-        )
-        raise InterruptedRunError(message) from error
+        execution.end("stop", "interrupted")
+        raise InterruptedRunError(_interrupted(execution.run, request)) from error
     except SlipwayError as error:
         trigger = "reject" if isinstance(error, _REJECTIONS) else "fail"
-        context.store.advance(run, trigger, str(error))
+        execution.end(trigger, str(error))
         raise
-    context.store.advance(run, "succeed")
-    return RunReport(run.run_id, tuple(reports))
+    if execution.run.state == "running":
+        execution.end("succeed")
+    return RunReport(execution.run.run_id, tuple(execution.reports))
+
+
+class _Execution:
+    """One pass over a run."""
+
+    def __init__(self, context: Context, request: Request) -> None:
+        self._context = context
+        self._request = request
+        self.run = _open(context, request)
+        self.reports: list[StepReport] = []
+
+    def take(self, definition: Definition) -> None:
+        """Do one step, or find that it was done."""
+        name, context = definition.name, self._context
+        context.observer.step_began(name)
+        began = time.monotonic()
+        task = self._task(definition)
+        cached = context.store.records.cached_step(
+            self.run.model, self.run.environment, name, task.digest
+        )
+        if cached is not None and definition.stands(task, cached.outputs):
+            if cached.run_id != self.run.run_id:
+                self._reuse(cached)
+            self._report(definition, "cached", began, cached.outputs)
+            return
+        step = self._begin(name, task.digest)
+        try:
+            outputs = definition.perform(replace(task, again=cached is not None))
+        except (SlipwayError, KeyboardInterrupt) as error:
+            self._fail(step, error, time.monotonic() - began)
+            raise
+        seconds = time.monotonic() - began
+        context.store.advance(step, "succeed", outputs=dict(outputs), seconds=seconds)
+        self._report(definition, "succeeded", began, outputs)
+
+    def end(self, trigger: str, reason: str = "") -> None:
+        """Record how the run ended."""
+        self._work()
+        self.run = self._context.store.advance(self.run, trigger, reason)
+
+    def _task(self, definition: Definition) -> Task:
+        done = {report.name: report.outputs for report in self.reports}
+        task = Task(self._context, self._request, self.run.run_id, done)
+        read = {
+            "step": definition.name,
+            "salt": self._request.salt,
+            "reads": definition.reads(task),
+        }
+        return replace(task, digest=digest_of(read))
+
+    def _work(self) -> None:
+        """Put the run back to work, if it had ended."""
+        if self.run.state != "running":
+            self.run = self._context.store.advance(self.run, "resume")
+
+    def _begin(self, name: str, digest: str) -> Step:
+        """Return the step's row, running."""
+        self._work()
+        store = self._context.store
+        step = store.records.step(self.run.run_id, name)
+        if step is None:
+            return store.add(
+                Step(
+                    run_id=self.run.run_id,
+                    model=self.run.model,
+                    environment=self.run.environment,
+                    name=name,
+                    digest=digest,
+                )
+            )
+        if step.state != "running":
+            return store.advance(step, "retry", digest=digest, reused_from="")
+        return store.amend(step, digest=digest)
+
+    def _reuse(self, cached: Step) -> None:
+        """Record that the run took the outputs of an equal step."""
+        step = self._begin(cached.name, cached.digest)
+        self._context.store.advance(
+            step,
+            "succeed",
+            f"reused from run {cached.run_id}",
+            outputs=cached.outputs,
+            reused_from=cached.run_id,
+        )
+
+    def _fail(self, step: Step, error: BaseException, seconds: float) -> None:
+        trigger, outcome = _ending(error)
+        self._context.store.advance(step, trigger, str(error), seconds=seconds)
+        self._context.observer.step_ended(step.name, outcome, seconds, str(error))
+
+    def _report(
+        self, definition: Definition, outcome: str, began: float, outputs: Outputs
+    ) -> None:
+        name, seconds = definition.name, time.monotonic() - began
+        note = definition.note(outputs)
+        self._context.observer.step_ended(name, outcome, seconds, note)
+        self.reports.append(StepReport(name, outcome, seconds, note, outputs))
 
 
 def _open(context: Context, request: Request) -> Run:
@@ -81,6 +173,7 @@ def _open(context: Context, request: Request) -> Run:
     run_id = f"{request.run_date:%Y%m%d}-{digest_of(frozen).rpartition(':')[2][:10]}"
     run = store.records.run(run_id)
     if run is None:
+        check_instances(context)
         run = store.add(
             Run(
                 run_id=run_id,
@@ -91,8 +184,6 @@ def _open(context: Context, request: Request) -> Run:
             )
         )
         context.objects.write_json(context.layout.run(run_id) / "run.json", frozen)
-    elif run.state != "running":
-        run = store.advance(run, "resume")
     return run
 
 
@@ -109,44 +200,6 @@ def _frozen(context: Context, request: Request) -> dict[str, Any]:
     }
 
 
-def _take(
-    context: Context,
-    request: Request,
-    run: Run,
-    definition: Definition,
-    done: Mapping[str, Outputs],
-) -> StepReport:
-    """Do one step, or find that it was done."""
-    name = definition.name
-    context.observer.step_began(name)
-    began = time.monotonic()
-    task = Task(context, request, run.run_id, done)
-    digest = digest_of({"step": name, "salt": request.salt, **_read(definition, task)})
-    task = replace(task, digest=digest)
-    cached = context.store.records.cached_step(run.model, run.environment, name, digest)
-    if cached is not None and definition.stands(task, cached.outputs):
-        _reuse(context, run, cached)
-        return _report(context, definition, "cached", began, cached.outputs)
-    step = _begin(context, run, name, digest)
-    task = replace(task, again=cached is not None)
-    try:
-        outputs = definition.perform(task)
-    except (SlipwayError, KeyboardInterrupt) as error:
-        trigger, outcome = _ending(error)
-        seconds = time.monotonic() - began
-        context.store.advance(step, trigger, str(error), seconds=seconds)
-        context.observer.step_ended(name, outcome, seconds, str(error))
-        raise
-    seconds = time.monotonic() - began
-    context.store.advance(step, "succeed", outputs=dict(outputs), seconds=seconds)
-    outcome = "succeeded" if outputs.get("changed", True) else "cached"
-    return _report(context, definition, outcome, began, outputs)
-
-
-def _read(definition: Definition, task: Task) -> dict[str, object]:
-    return {"reads": definition.reads(task)}
-
-
 def _ending(error: BaseException) -> tuple[str, str]:
     if isinstance(error, KeyboardInterrupt):
         return "stop", "stopped"
@@ -155,45 +208,10 @@ def _ending(error: BaseException) -> tuple[str, str]:
     return "fail", "failed"
 
 
-def _begin(context: Context, run: Run, name: str, digest: str) -> Step:
-    """Return the step's row, running."""
-    step = context.store.records.step(run.run_id, name)
-    if step is None:
-        return context.store.add(
-            Step(
-                run_id=run.run_id,
-                model=run.model,
-                environment=run.environment,
-                name=name,
-                digest=digest,
-            )
-        )
-    if step.state != "running":
-        return context.store.advance(step, "retry", digest=digest, reused_from="")
-    return step
-
-
-def _reuse(context: Context, run: Run, cached: Step) -> None:
-    """Record that the run took the outputs of an equal step."""
-    if cached.run_id == run.run_id:
-        return
-    step = _begin(context, run, cached.name, cached.digest)
-    context.store.advance(
-        step,
-        "succeed",
-        f"reused from run {cached.run_id}",
-        outputs=cached.outputs,
-        reused_from=cached.run_id,
+def _interrupted(run: Run, request: Request) -> str:
+    again = (
+        "With --force the next command begins anew"
+        if request.salt
+        else "The same command goes on from the step it was at"
     )
-
-
-def _report(
-    context: Context,
-    definition: Definition,
-    outcome: str,
-    began: float,
-    outputs: Outputs,
-) -> StepReport:
-    seconds, note = time.monotonic() - began, definition.note(outputs)
-    context.observer.step_ended(definition.name, outcome, seconds, note)
-    return StepReport(definition.name, outcome, seconds, note, outputs)
+    return f"Interrupted: run {run.run_id} is stopped, and so is its job. {again}"

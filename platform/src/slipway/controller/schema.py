@@ -14,6 +14,11 @@ HEAD = "0001"
 
 def migrate(database: "Database") -> None:
     """Bring the database to the schema that this code expects."""
+    with database.reached():
+        _migrate(database)
+
+
+def _migrate(database: "Database") -> None:
     if current(database) == HEAD:
         return
     from alembic import command  # late: half a second that few calls need

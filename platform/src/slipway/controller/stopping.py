@@ -1,11 +1,20 @@
 """Jobs under way, stopped by hand."""
 
 from slipway.controller.context import Context
+from slipway.controller.exclusive import is_held
 from slipway.sagemaker.resources import RESOURCES
+
+_REASON = "stopped by hand"
+#: How many of the last runs are looked at for one that nobody works on any more.
+_RUNS = 10
 
 
 def stop_operations(context: Context) -> list[str]:
-    """Stop every job of the model that is under way; return their names."""
+    """Stop every job of the model that is under way; return their names.
+
+    A run that still says `running` though its command is gone is stopped as well; a
+    command that is there sees its job stop, and says so itself.
+    """
     stopped = []
     found = context.store.records.unfinished_operations(
         context.spec.name, context.settings.environment.name
@@ -14,4 +23,18 @@ def stop_operations(context: Context) -> list[str]:
         if RESOURCES[operation.resource].stop is not None:
             context.ledger("stop").stop(operation)
             stopped.append(operation.name)
+    if not is_held(context.lock):
+        _stop_abandoned_runs(context)
     return stopped
+
+
+def _stop_abandoned_runs(context: Context) -> None:
+    store, model = context.store, context.spec.name
+    environment = context.settings.environment.name
+    for run in store.records.latest_runs(model, environment, _RUNS):
+        if run.state != "running":
+            continue
+        for step in store.records.steps(run.run_id):
+            if step.state == "running":
+                store.advance(step, "stop", _REASON)
+        store.advance(run, "stop", _REASON)

@@ -76,11 +76,15 @@ def json_value(value: Any) -> Any:
 def _sentence(check: Check) -> str:
     if check.column is None:
         return f"the extract has no rows: expected {check.expected}"
-    shown = ", ".join(
-        f"{item['value']!r} (key {item['key']!r})" for item in check.sample
-    )
+    shown = ", ".join(map(_example, check.sample))
     examples = f", for example {shown}" if shown else ""
     return (
         f"{check.column}: {check.rule} expected {check.expected!r};"
         f" {check.count} {'row does' if check.count == 1 else 'rows do'} not fit{examples}"
     )
+
+
+def _example(item: Mapping[str, Any]) -> str:
+    """Return a value, and the key of its row where it is of one."""
+    key = item.get("key")
+    return f"{item['value']!r}" + ("" if key is None else f" (key {key!r})")

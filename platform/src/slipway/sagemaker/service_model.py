@@ -37,3 +37,9 @@ def operation_model(service: str, operation: str) -> OperationModel:
 def input_shape(service: str, operation: str) -> Shape | None:
     """Return the shape of an operation's request; None where it takes nothing."""
     return operation_model(service, operation).input_shape
+
+
+@cache
+def known_instance_types(shape: str) -> tuple[str, ...]:
+    """Return the instance types that one of SageMaker's enums lists."""
+    return tuple(service_model("sagemaker").shape_for(shape).enum)

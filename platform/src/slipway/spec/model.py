@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from slipway.names import check_model_name
 from slipway.spec.column import Column
 from slipway.spec.parameter import Parameter
+from slipway.spec.schedule import Cron
 from slipway.spec.strict import Strict
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=63)]
@@ -108,9 +109,8 @@ class ModelSpec(Strict):
         description="One sentence: what is predicted, for whom",
         examples=["Which customers leave within 30 days"],
     )
-    schedule: str | None = Field(
+    schedule: Cron | None = Field(
         None,
-        pattern=r"^\S+( \S+){4}$",
         description="When it is trained again, as cron in UTC; null: only by hand",
         examples=['"0 6 * * 1"'],
     )

@@ -12,6 +12,8 @@ import orjson
 from rich.text import Text
 
 from slipway.controller.context import Context, Image, Request
+from slipway.controller.exclusive import exclusive
+from slipway.controller.preflight import check_folder
 from slipway.controller.runs import RunReport, execute
 from slipway.controller.serving import predict
 from slipway.controller.steps.definition import Definition
@@ -23,6 +25,8 @@ from slipway.spec import bind_parameters
 from slipway.tasks.command import PROGRESS, Answer
 from slipway.tasks.terminal import Terminal
 from slipway.tasks.workspace import Workspace
+
+_WAITING = "another command moves this model: waiting for it …"
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Launched:
 def run_model(env: str, wish: Wish) -> Answer:
     """Take a model to a registered version."""
     launched = launch(Workspace.open(env), wish, TO_REGISTER)
-    number = launched.report.outputs("register")["version"]
+    number = launched.report.step("register").outputs["version"]
     text = (
         f"{wish.model} version {number} is registered."
         f" Serve it: invoke deploy --model {wish.model}"
@@ -78,8 +82,9 @@ def run_model(env: str, wish: Wish) -> Answer:
 def deploy_model(env: str, wish: Wish) -> Answer:
     """Take a model to a verified endpoint."""
     launched = launch(Workspace.open(env), wish, TO_DEPLOY)
-    rollout = launched.report.outputs("deploy")
-    state = "now serves" if rollout["changed"] else "already serves"
+    step = launched.report.step("deploy")
+    rollout = step.outputs
+    state = "already serves" if step.outcome == "cached" else "now serves"
     text = (
         f"{rollout['endpoint_name']} {state} version {rollout['version']}."
         f" Ask it: invoke predict --model {wish.model}"
@@ -108,12 +113,15 @@ def launch(
     """Build the model's image and take a run of it through `pipeline`."""
     with Terminal(PROGRESS) as terminal:
         context = workspace.context(wish.model, terminal)
+        deploys = pipeline[-1].name == "deploy"
+        check_folder(context.folder, context.spec, deploys=deploys)
         run_date = _date(wish.date)
         given = _parameters(wish.parameters)
         parameters = bind_parameters(context.spec.sql.parameters, given, run_date)
         kind = workspace.start_stack(terminal)
         image = workspace.build(wish.model, kind, terminal)
-        context.objects.ensure_bucket(workspace.settings.environment.bucket)
+        environment = workspace.settings.environment
+        context.objects.ensure_bucket(environment.bucket)
         request = Request(
             run_date=run_date,
             parameters=parameters,
@@ -121,7 +129,9 @@ def launch(
             code_commit=workspace.commit(),
             salt=secrets.token_hex(8) if wish.force else "",
         )
-        return Launched(context, image, execute(context, request, pipeline))
+        with exclusive(context.lock, lambda: terminal.say(_WAITING)):
+            report = execute(context, request, pipeline)
+        return Launched(context, image, report)
 
 
 def _date(text: str) -> dt.date:

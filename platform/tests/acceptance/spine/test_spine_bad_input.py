@@ -85,6 +85,21 @@ def test_a_bad_option_is_named(home, words, said):
             "'measurement_log'",
         ),
         (
+            "bad_instance",
+            {"model_yaml": ("serve: ml.m5.large", "serve: ml.m5.lrge")},
+            "Did you mean 'ml.m5.large'?",
+        ),
+        (
+            "bad_schedule",
+            {"model_yaml": ('schedule: "0 5 1 * *"', 'schedule: "99 5 1 * *"')},
+            "'99' is no minute",
+        ),
+        (
+            "batch_mode",
+            {"model_yaml": ("mode: endpoint", "mode: batch")},
+            "only endpoint can be deployed yet",
+        ),
+        (
             "bad_python",
             {"model_py": ("class Model:", "class Model")},
             "bad_python/model.py:",
@@ -97,6 +112,14 @@ def test_a_bad_folder_is_refused_before_any_job(home, model, name, edits, said):
     errors = deploy(home, name, exit_code=2)
 
     assert said in errors
+
+
+@pytest.mark.parametrize("file", ["extract.sql", "serve.py", "fixtures/request.json"])
+def test_a_file_that_is_missing_is_named_before_anything_is_built(home, model, file):
+    name = f"lacks_{file.split('/')[-1].split('.')[0]}"
+    (model(name) / file).unlink()
+
+    assert f"{file} is missing" in deploy(home, name, exit_code=2)
 
 
 def test_dml_is_refused(home, model):

@@ -1,3 +1,5 @@
+import sqlite3
+
 import orjson
 import pytest
 
@@ -63,26 +65,50 @@ def test_boto3_describes_each_job_and_the_endpoint(home, deployed):
     assert endpoint["EndpointConfigName"] == rollout["endpoint_config_name"]
 
 
+def history(home):
+    """How many changes of a state were ever recorded."""
+    with sqlite3.connect(home.state / "local" / "controller.db") as database:
+        return database.execute("SELECT count(*) FROM transition").fetchone()[0]
+
+
 def test_the_same_command_again_finds_everything_done(home, deployed):
-    before = jobs(home)
+    before = jobs(home), history(home)
 
     again = home.invoke("deploy", "--model", MODEL, "--date", DATE, "--json")
 
     assert again.data["run_id"] == deployed["run_id"]
     assert {step["outcome"] for step in again.data["steps"]} == {"cached"}
-    assert jobs(home) == before
+    assert (jobs(home), history(home)) == before
+
+
+def test_two_commands_at_once_end_with_one_job_a_step(home, model):
+    model("at_once")
+    words = ("deploy", "--model", "at_once", "--date", DATE)
+
+    both = [home.start(*words), home.start(*words)]
+    errors = [command.communicate(timeout=300)[1] for command in both]
+
+    assert [command.returncode for command in both] == [0, 0], errors
+    found = home.client("sagemaker").list_training_jobs(NameContains="at-once")
+    assert len(found["TrainingJobSummaries"]) == 1
 
 
 def test_an_edit_of_the_model_class_trains_again_and_extracts_nothing(home, model):
     folder = model("tumor_twin")
     first = home.invoke("run", "--model", "tumor_twin", "--date", DATE, "--json").data
+    gates = folder / "model.yaml"
+    gates.write_text(gates.read_text().replace("min: 0.95", "min: 0.94"))
+    third = home.invoke("run", "--model", "tumor_twin", "--date", DATE, "--json").data
     path = folder / "model.py"
     path.write_text(path.read_text() + "\n# edited\n")
 
     second = home.invoke("run", "--model", "tumor_twin", "--date", DATE, "--json").data
 
+    assert len({run["run_id"] for run in (first, second, third)}) == 3
+    outcomes = {step["name"]: step["outcome"] for step in third["steps"]}
+    assert outcomes["train"] == "cached"
+    assert outcomes["evaluate"] == "succeeded"
     outcomes = {step["name"]: step["outcome"] for step in second["steps"]}
-    assert first["run_id"] != second["run_id"]
     assert outcomes["extract"] == outcomes["preprocess"] == "cached"
     assert outcomes["train"] == "succeeded"
 

@@ -92,6 +92,20 @@ def test_a_job_that_somebody_stops_ends_the_run_that_waits_for_it(home, model):
     assert states(home, "stopped_by_hand")[1]["train"] == "failed"
 
 
+def test_what_a_killed_command_left_can_be_stopped_by_hand(home, model):
+    model("abandoned", model_py=slow(30))
+    running = home.start("run", "--model", "abandoned", "--date", DATE)
+    wait_until(is_training(home, "abandoned"), seconds=120)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate()
+
+    home.invoke("stop", "--model", "abandoned")
+
+    state, seen = states(home, "abandoned")
+    assert (state, seen["train"]) == ("stopped", "stopped")
+    assert list(training_jobs(home, "abandoned").values()) == ["Stopped"]
+
+
 def test_a_killed_command_is_finished_by_the_same_command_with_no_second_job(
     home, model
 ):

@@ -2,6 +2,7 @@
 
 from slipway.controller.steps.definition import Definition, Outputs, Task
 from slipway.errors import DataQualityError
+from slipway.quality.report import FILE_NAME, Report, sentences
 from slipway.s3.uri import S3Uri
 
 NAME = "quality"
@@ -12,26 +13,19 @@ def _reads(task: Task) -> object:
 
 
 def _perform(task: Task) -> Outputs:
-    uri = S3Uri.parse(task.done["extract"]["uri"]) / "quality.json"
-    report = task.context.objects.read_json(uri)
-    failed = [check for check in report["checks"] if not check["passed"]]
-    if failed or not report["passed"]:
-        lines = "\n".join(f"  {_line(check)}" for check in failed)
+    uri = S3Uri.parse(task.done["extract"]["uri"]) / FILE_NAME
+    report = Report.of_document(task.context.objects.read_json(uri))
+    if not report.passed:
+        failed = sentences(report)
+        lines = "\n".join(f"  {sentence}" for sentence in failed)
         message = (
-            f"The extract does not meet {len(failed)} of {len(report['checks'])}"
+            f"The extract does not meet {len(failed)} of {len(report.checks)}"
             f" expectations of models/{task.context.spec.name}/model.yaml:\n{lines}\n"
             "Mend the data or the SQL, or change what is expected, and run again."
             f" The report: {uri}"
         )
         raise DataQualityError(message)
-    return {"uri": str(uri), "checks": len(report["checks"])}
-
-
-def _line(check: dict[str, object]) -> str:
-    return (
-        f"{check['column']}: {check['rule']}: expected {check['expected']};"
-        f" {check['count']} rows differ, for example {check['sample']}"
-    )
+    return {"uri": str(uri), "checks": len(report.checks)}
 
 
 def _stands(task: Task, outputs: Outputs) -> bool:

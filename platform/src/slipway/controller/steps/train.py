@@ -15,7 +15,7 @@ from slipway.s3.uri import S3Uri
 NAME = "train"
 _CHANNELS = ("train", "validation", "test", "profile")
 #: What of model.yaml a training reads.
-_SPEC = {"key", "target", "hyperparameters", "gates"}
+_SPEC = {"key", "target", "hyperparameters"}
 
 
 def _reads(task: Task) -> object:
@@ -23,6 +23,7 @@ def _reads(task: Task) -> object:
         "features": task.done["preprocess"]["features_digest"],
         "code": sources_digest(task.context.folder, "model.py"),
         "spec": task.context.spec.model_dump(mode="json", include=_SPEC),
+        "metrics": sorted(task.context.spec.gates),
         "runtime": task.request.image.runtime_digest,
     }
 

@@ -23,18 +23,25 @@ class Database:
         self.engine = _engine(url)
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """Open one transaction: all of it is kept, or nothing."""
+    def reached(self) -> Iterator[None]:
+        """Raise UnavailableError for whatever keeps the database out of reach."""
         try:
-            with (
-                Session(self.engine, expire_on_commit=False) as session,
-                session.begin(),
-            ):
-                yield session
+            yield
         except OperationalError as error:
             place = self.engine.url.render_as_string(hide_password=True)
-            message = f"The controller's database {place} cannot be used: {error.orig}"
+            reason = str(error.orig).strip().splitlines()[0]
+            message = f"The controller's database {place} cannot be used: {reason}"
             raise UnavailableError(message) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open one transaction: all of it is kept, or nothing."""
+        with (
+            self.reached(),
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
 
 
 def _engine(url: str) -> Engine:

@@ -29,7 +29,7 @@ def logs(
     step: str = "",
     env: str = "local",
 ) -> Answer:
-    """Print what the jobs of a model's last run wrote, and its endpoint.
+    """Print what the last job of each step of a model wrote, and its endpoint.
 
     invoke logs --model tumor_malignancy --step train
     """
