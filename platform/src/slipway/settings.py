@@ -131,8 +131,8 @@ def _with_variables(
     stack = environment.local_stack
     if stack is None:
         return environment
-    port = variables.get("SLIPWAY_PORT", stack.port)
-    executor = variables.get("SLIPWAY_EXECUTOR", stack.executor)
+    port = variables.get("SLIPWAY_PORT") or stack.port
+    executor = variables.get("SLIPWAY_EXECUTOR") or stack.executor
     try:
         changed = LocalStack.model_validate({"port": port, "executor": executor})
     except ValueError as error:

@@ -37,6 +37,12 @@ def test_variables_move_the_local_stack_and_its_state(tmp_path):
     assert settings.database_url == f"sqlite:///{tmp_path}/local/controller.db"
 
 
+def test_an_empty_variable_means_the_default():
+    empty = {"SLIPWAY_PORT": "", "SLIPWAY_EXECUTOR": "", "SLIPWAY_STATE": ""}
+
+    assert load_settings(ROOT, "local", empty) == load_settings(ROOT, "local", {})
+
+
 @pytest.mark.parametrize(
     "variables", [{"SLIPWAY_PORT": "x"}, {"SLIPWAY_EXECUTOR": "podman"}]
 )
