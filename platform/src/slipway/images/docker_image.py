@@ -34,8 +34,8 @@ def connected() -> Iterator[DockerClient]:
     """Yield a client of the Docker daemon; raise UnavailableError if none answers."""
     if not daemon_answers():
         message = (
-            "No Docker daemon answers. Start Docker, or use the process executor, which"
-            " needs none"
+            "No Docker daemon answers. Start Docker, or set SLIPWAY_EXECUTOR=process,"
+            " which needs none"
         )
         raise UnavailableError(message)
     with closing(docker.from_env(timeout=BUILD_TIMEOUT)) as client:

@@ -49,6 +49,8 @@ class Answer:
     data: dict[str, Any]
     #: What people read, one below the other.
     shown: tuple[RenderableType, ...] = ()
+    #: What the command exits with: 1 where a part of the answer is an error.
+    exit_code: int = 0
 
 
 def command(
@@ -74,6 +76,8 @@ def command(
                 else:
                     for part in answer.shown:
                         _OUTPUT.print(part)
+            if answer.exit_code:
+                raise Exit(code=answer.exit_code)
 
         signature = inspect.signature(body)
         options_too = [*signature.parameters.values(), _JSON]

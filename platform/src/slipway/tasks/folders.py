@@ -1,5 +1,7 @@
 """Model folders: made, built, locked."""
 
+from collections.abc import Mapping
+
 from slipway.images.lock import lock
 from slipway.spec import model_names
 from slipway.tasks.command import PROGRESS, Answer
@@ -8,10 +10,10 @@ from slipway.tasks.terminal import Terminal
 from slipway.tasks.workspace import Workspace
 
 
-def make_model(name: str, answers: dict[str, str]) -> Answer:
-    """Generate a model's folder from the template."""
+def make_model(name: str, answers: Mapping[str, str | None]) -> Answer:
+    """Generate a model's folder from the template; None: its default answer."""
     root = Workspace.open("local").settings.root
-    given = {question: text for question, text in answers.items() if text}
+    given = {asked: text for asked, text in answers.items() if text is not None}
     folder = create_model(root, name, given).relative_to(root)
     text = (
         f"{folder}/ is made. It predicts the base rate, and deploys as it is:\n"
@@ -24,7 +26,7 @@ def make_model(name: str, answers: dict[str, str]) -> Answer:
 
 def build_model(env: str, model: str) -> Answer:
     """Build a model's image."""
-    workspace = Workspace.open(env)
+    workspace = Workspace.to_run_in(env)
     workspace.folder(model)
     with Terminal(PROGRESS) as terminal:
         image = workspace.build(model, workspace.start_stack(terminal), terminal)
@@ -42,8 +44,8 @@ def build_model(env: str, model: str) -> Answer:
 def upgrade_folder(model: str) -> Answer:
     """Bring a model's folder to the template as it is now."""
     workspace = Workspace.open("local")
-    workspace.folder(model)
-    folder = upgrade_model(workspace.settings.root, model)
+    folder = workspace.folder(model)
+    upgrade_model(workspace.settings.root, model)
     text = f"{folder} has the template's files as they are now. See: git diff {folder}"
     return Answer({"model": model, "folder": str(folder)}, (text,))
 

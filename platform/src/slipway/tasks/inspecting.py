@@ -3,29 +3,49 @@
 from collections.abc import Iterator
 
 from rich.console import RenderableType
+from rich.markup import escape
 from rich.text import Text
 
+from slipway.controller.context import Context
 from slipway.controller.overview import Overview, overview
+from slipway.errors import DocumentError
 from slipway.spec import model_names
+from slipway.tasks import local_stack
 from slipway.tasks.command import Answer
 from slipway.tasks.terminal import table
 from slipway.tasks.workspace import Workspace
 
 
 def show_status(env: str, model: str) -> Answer:
-    """Return what serves, the versions and the last runs, of one model or of all."""
+    """Return what serves, the versions and the last runs, of one model or of all.
+
+    Of all, one whose model.yaml is broken is shown with its error, and fails the command.
+    """
     workspace = Workspace.open(env)
-    names = [model] if model else model_names(workspace.settings.models)
-    found = {name: overview(workspace.context(name)) for name in names}
+    contexts: dict[str, Context] = {}
+    broken: dict[str, str] = {}
+    for name in [model] if model else model_names(workspace.settings.models):
+        try:
+            contexts[name] = workspace.context(name)
+        except DocumentError as error:
+            if model:
+                raise
+            broken[name] = str(error)
+    local_stack.check_up(workspace.settings)
+    found = {name: overview(context) for name, context in contexts.items()}
     shown = [part for name, seen in found.items() for part in _status(name, seen)]
-    data = {"models": {name: seen.as_dict() for name, seen in found.items()}}
-    return Answer(data, tuple(shown))
+    shown += [f"[bold]{name}[/]: {escape(text)}" for name, text in broken.items()]
+    models = {name: seen.as_dict() for name, seen in found.items()}
+    models |= {name: {"error": text} for name, text in broken.items()}
+    return Answer({"models": models}, tuple(shown), exit_code=1 if broken else 0)
 
 
 def show_logs(env: str, model: str, step: str) -> Answer:
     """Return what the jobs of the model's last run wrote."""
     workspace = Workspace.open(env)
-    streams = overview(workspace.context(model)).log_streams(step or None)
+    context = workspace.context(model)
+    local_stack.check_up(workspace.settings)
+    streams = overview(context).log_streams(step or None)
     kept = {
         title: workspace.gateway.log_lines(group, prefix)
         for title, group, prefix in streams

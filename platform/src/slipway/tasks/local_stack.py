@@ -1,84 +1,97 @@
 """The local SageMaker server: started apart from the command, found again, ended."""
 
+import errno
+import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
-from typing import Literal, cast
-from urllib.request import urlopen
-
-import orjson
 
 from slipway.errors import InvalidRequestError, UnavailableError
 from slipway.settings import LocalStack, Settings
+from slipway.tasks.server import Server, forget, own_server, record, server_at
+from slipway.tasks.state import (
+    images_root,
+    made_state,
+    server_lock,
+    server_log,
+    server_state,
+)
 
 _START_PATIENCE = 30
 _STOP_PATIENCE = 60
 _POLL = 0.05
+_HIGHEST_PORT = 65535
 
 
-@dataclass(frozen=True)
-class Health:
-    """What the server says of itself."""
-
-    pid: int
-    executor: Literal["docker", "process"]
-    #: The folder that it keeps its state in.
-    state: str
-
-
-def up(settings: Settings) -> tuple[Health, bool]:
-    """Return the running server's health, and whether this call started it."""
+def up(settings: Settings) -> tuple[Server, bool]:
+    """Return the running server, and whether this call started it."""
     stack = _stack(settings)
-    found = health(stack.port)
+    found = own_server(settings)
     if found is not None:
-        _check_ours(settings, found)
+        _check_as_asked(stack, found)
         return found, False
-    return _start(settings, stack), True
+    made_state(settings)
+    lock = server_lock(settings)
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("wb") as file:  # another command may be starting it
+        fcntl.flock(file, fcntl.LOCK_EX)
+        found, started = own_server(settings), False
+        if found is None:
+            _check_port_is_free(stack.port)
+            found, started = _start(settings, stack), True
+            record(settings, found)
+    _check_as_asked(stack, found)
+    return found, started
 
 
 def down(settings: Settings) -> bool:
-    """End the server and everything it runs; return whether there was one."""
-    found = health(_stack(settings).port)
+    """End the server and everything it runs; return whether there was one.
+
+    It is found by its state folder also where SLIPWAY_PORT names another port.
+    """
+    _stack(settings)
+    found = own_server(settings)
     if found is None:
         return False
-    _check_ours(settings, found)
     os.kill(found.pid, signal.SIGTERM)
     deadline = time.monotonic() + _STOP_PATIENCE
     while _lives(found.pid):
         if time.monotonic() > deadline:
-            message = f"The local stack, process {found.pid}, does not end. Its log: {_log(settings)}"
+            message = (
+                f"The local stack, process {found.pid}, does not end."
+                f" Its log: {server_log(settings)}"
+            )
             raise UnavailableError(message)
         time.sleep(_POLL)
+    forget(settings)
     return True
 
 
-def health(port: int) -> Health | None:
-    """Return what answers on `port`; None: nothing of Slipway's does."""
-    try:
-        with urlopen(f"http://127.0.0.1:{port}/_slipway/health", timeout=5) as answer:
-            said = orjson.loads(answer.read())
-            return Health(said["pid"], said["executor"], said["state"])
-    except (OSError, HTTPException, orjson.JSONDecodeError, KeyError, TypeError):
-        return None
+def check_up(settings: Settings) -> None:
+    """Raise UnavailableError where the environment has a local stack that is not up."""
+    stack = settings.environment.local_stack
+    if stack is None:
+        return
+    found = own_server(settings)
+    if found is not None:
+        _check_port(stack, found)
+        return
+    _check_port_is_free(stack.port)
+    message = (
+        "SageMaker cannot be reached: the local stack is not up on port"
+        f" {stack.port}. Start it: invoke local.up"
+    )
+    raise UnavailableError(message)
 
 
-def images_root(settings: Settings) -> Path:
-    """Return the folder of images that run as processes."""
-    return settings.state / "images"
-
-
-def state_folder(settings: Settings) -> Path:
-    """Return the folder of the server's own state: tables, objects, logs."""
-    return settings.state / settings.environment.name / "sagemaker"
-
-
-def _start(settings: Settings, stack: LocalStack) -> Health:
-    state, log = state_folder(settings), _log(settings)
+def _start(settings: Settings, stack: LocalStack) -> Server:
+    if stack.executor == "docker":
+        _check_docker()
+    state, log = server_state(settings), server_log(settings)
     state.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "slipway.sagemaker_local"]
     command += ["--port", str(stack.port), "--executor", stack.executor]
@@ -91,18 +104,30 @@ def _start(settings: Settings, stack: LocalStack) -> Health:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    return _awaited(settings, process)
+
+
+def _check_docker() -> None:
+    from slipway.images.docker_image import daemon_answers  # late: docker-py is slow
+
+    if not daemon_answers():
+        message = (
+            "The local stack does not start: no Docker daemon answers. Start Docker, or"
+            " run jobs without it: SLIPWAY_EXECUTOR=process invoke local.up"
+        )
+        raise UnavailableError(message)
+
+
+def _awaited(settings: Settings, process: subprocess.Popen[bytes]) -> Server:
     deadline = time.monotonic() + _START_PATIENCE
-    while (found := health(stack.port)) is None:
+    while (found := own_server(settings)) is None:
         if process.poll() is not None or time.monotonic() > deadline:
+            log = server_log(settings)
             lines = log.read_text("utf-8", "replace").strip().splitlines()
             reason = lines[-1] if lines else f"it ended with {process.returncode}"
-            message = (
-                f"The local stack does not start: {reason}\nIts log: {log}. Another"
-                " port: SLIPWAY_PORT=5056 invoke local.up"
-            )
+            message = f"The local stack does not start: {reason}\nIts log: {log}"
             raise UnavailableError(message)
         time.sleep(_POLL)
-    _check_ours(settings, found)
     return found
 
 
@@ -115,15 +140,53 @@ def _stack(settings: Settings) -> LocalStack:
     return stack
 
 
-def _check_ours(settings: Settings, found: Health) -> None:
-    """Refuse a server of another checkout: its S3 is not ours."""
-    if Path(found.state).resolve() != state_folder(settings).resolve():
-        port = cast("LocalStack", settings.environment.local_stack).port
+def _check_as_asked(stack: LocalStack, found: Server) -> None:
+    """Refuse a server that is up with another port or executor than is asked for."""
+    _check_port(stack, found)
+    if stack.executor not in {"auto", found.executor}:
         message = (
-            f"Port {port} belongs to the local stack of another checkout, with its state"
-            f" in {found.state}. End that one, or choose a port: SLIPWAY_PORT={port + 1}"
+            f"The local stack runs jobs by {found.executor}; SLIPWAY_EXECUTOR asks for"
+            f" {stack.executor}. End it first: invoke local.down"
         )
+        raise InvalidRequestError(message)
+
+
+def _check_port(stack: LocalStack, found: Server) -> None:
+    if found.port != stack.port:
+        message = (
+            f"The local stack of this checkout is up on port {found.port}, process"
+            f" {found.pid}; port {stack.port} is asked for. End it first: invoke"
+            f" local.down, or use it: SLIPWAY_PORT={found.port}"
+        )
+        raise InvalidRequestError(message)
+
+
+def _check_port_is_free(port: int) -> None:
+    """Refuse a port that something else has: another checkout's S3 is not ours."""
+    other = server_at(port)
+    reason = (
+        f"belongs to the local stack of another checkout, process {other.pid}, with its"
+        f" state in {other.state}"
+        if other is not None
+        else _why_not_free(port)
+    )
+    if reason:
+        free = port + 1 if port < _HIGHEST_PORT else port - 1
+        message = f"Port {port} {reason}. Another port: SLIPWAY_PORT={free}"
         raise UnavailableError(message)
+
+
+def _why_not_free(port: int) -> str:
+    """Return why nobody can listen on `port` now; empty: somebody can."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return "is taken by something that is no local stack of Slipway's"
+            return f"cannot be used: {error.strerror}"
+    return ""
 
 
 def _lives(pid: int) -> bool:
@@ -138,7 +201,3 @@ def _is_zombie(pid: int) -> bool:
     """Tell whether the process has ended and only waits to be collected."""
     status = Path(f"/proc/{pid}/stat")
     return status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z"
-
-
-def _log(settings: Settings) -> Path:
-    return settings.state / settings.environment.name / "server.log"

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from rich.text import Text
 
+from slipway.container.serve.transaction import transaction_id
 from slipway.controller.context import Context, Image, Request
 from slipway.controller.exclusive import exclusive
 from slipway.controller.preflight import check_folder
@@ -22,6 +23,7 @@ from slipway.controller.stopping import stop_operations
 from slipway.errors import InvalidRequestError
 from slipway.images import BuiltImage
 from slipway.spec import bind_parameters
+from slipway.tasks import local_stack
 from slipway.tasks.command import PROGRESS, Answer
 from slipway.tasks.terminal import Terminal
 from slipway.tasks.workspace import Workspace
@@ -70,7 +72,7 @@ class Launched:
 
 def run_model(env: str, wish: Wish) -> Answer:
     """Take a model to a registered version."""
-    launched = launch(Workspace.open(env), wish, TO_REGISTER)
+    launched = launch(Workspace.to_run_in(env), wish, TO_REGISTER)
     number = launched.report.step("register").outputs["version"]
     text = (
         f"{wish.model} version {number} is registered."
@@ -81,7 +83,7 @@ def run_model(env: str, wish: Wish) -> Answer:
 
 def deploy_model(env: str, wish: Wish) -> Answer:
     """Take a model to a verified endpoint."""
-    launched = launch(Workspace.open(env), wish, TO_DEPLOY)
+    launched = launch(Workspace.to_run_in(env), wish, TO_DEPLOY)
     step = launched.report.step("deploy")
     rollout = step.outputs
     state = "already serves" if step.outcome == "cached" else "now serves"
@@ -94,15 +96,26 @@ def deploy_model(env: str, wish: Wish) -> Answer:
 
 def predict_model(env: str, model: str, *, data: str, inference_id: str) -> Answer:
     """Ask a model's endpoint."""
-    context = Workspace.open(env).context(model)
-    body = predict(context, _request(context.folder, data), inference_id or None).body
+    if inference_id and transaction_id(inference_id) != inference_id:
+        message = (
+            f"--inference-id {inference_id!r} is not 1 to 64 of A-Z a-z 0-9 . _ : and -"
+        )
+        raise InvalidRequestError(message)
+    workspace = Workspace.open(env)
+    context = workspace.context(model)
+    request = _request(context.folder, data)
+    local_stack.check_up(workspace.settings)
+    body = predict(context, request, inference_id or None).body
     text = orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
     return Answer(body, (Text(text),))
 
 
 def stop_model(env: str, model: str) -> Answer:
     """Stop a model's jobs."""
-    stopped = stop_operations(Workspace.open(env).context(model))
+    workspace = Workspace.open(env)
+    context = workspace.context(model)
+    local_stack.check_up(workspace.settings)
+    stopped = stop_operations(context)
     text = f"Stopped: {', '.join(stopped) or 'nothing was under way'}"
     return Answer({"stopped": stopped}, (text,))
 
@@ -150,6 +163,9 @@ def _parameters(texts: Sequence[str]) -> dict[str, str]:
         name, equals, value = text.partition("=")
         if not equals or not name:
             message = f"--param {text!r} is not name=value, such as as_of=2026-01-31"
+            raise InvalidRequestError(message)
+        if name in pairs:
+            message = f"--param {name} is given twice: {pairs[name]!r}, then {value!r}"
             raise InvalidRequestError(message)
         pairs[name] = value
     return pairs

@@ -26,5 +26,7 @@ def start() -> Answer:
 def end() -> Answer:
     """End the local stack, if it is up."""
     ended = local_stack.down(Workspace.open("local").settings)
-    text = "The local stack is down" if ended else "No local stack was up"
+    text = (
+        "The local stack is down" if ended else "No local stack of this checkout was up"
+    )
     return Answer({"ended": ended}, (text,))

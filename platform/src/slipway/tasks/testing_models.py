@@ -9,8 +9,8 @@ from slipway.images.docker_image import daemon_answers
 from slipway.images.fixture_test import fixture_test
 from slipway.images.unit_tests import run_unit_tests
 from slipway.spec import model_names
-from slipway.tasks import local_stack
 from slipway.tasks.command import PROGRESS, Answer
+from slipway.tasks.state import images_root, made_state
 from slipway.tasks.terminal import Terminal
 from slipway.tasks.workspace import Workspace
 
@@ -18,17 +18,21 @@ from slipway.tasks.workspace import Workspace
 def test_models(model: str, *, every: bool) -> Answer:
     """Test one model, or every one; raise the error of the first that fails."""
     workspace = Workspace.open("local")
+    if every and model:
+        message = f"Give either --model {model} or --all, which is every model"
+        raise InvalidRequestError(message)
     names = model_names(workspace.settings.models) if every else [model]
     if not names or not names[0]:
         message = "Which model? invoke test --model <name>, or invoke test --all"
         raise InvalidRequestError(message)
+    made_state(workspace.settings)
     tested = {name: _test(workspace, name) for name in names}
     shown = (f"{name}: every test passed" for name in tested)
     return Answer({"models": tested}, tuple(shown))
 
 
 def _test(workspace: Workspace, name: str) -> list[dict[str, Any]]:
-    folder, root = workspace.folder(name), local_stack.images_root(workspace.settings)
+    folder, root = workspace.folder(name), images_root(workspace.settings)
     with Terminal(PROGRESS) as terminal:
         began = time.monotonic()
         terminal.step_began("unit tests")

@@ -18,6 +18,7 @@ from slipway.sagemaker.gateway import Gateway
 from slipway.settings import Settings, find_root, load_settings
 from slipway.spec import find_model, load_spec, model_names
 from slipway.tasks import local_stack
+from slipway.tasks.state import images_root, made_state
 from slipway.tasks.terminal import Terminal
 
 
@@ -32,6 +33,18 @@ class Workspace:
         """Return the checkout that the current folder is in."""
         root = find_root(Path.cwd())
         return cls(load_settings(root, env, os.environ))
+
+    @classmethod
+    def to_run_in(cls, env: str) -> Self:
+        """Return the checkout, or raise when no job can run in the environment."""
+        workspace = cls.open(env)
+        if workspace.settings.environment.local_stack is None:
+            message = (
+                "Images are not pushed to a registry yet: only --env local can run,"
+                f" not {env!r}"
+            )
+            raise InvalidRequestError(message)
+        return workspace
 
     def folder(self, model: str) -> Path:
         """Return a model's folder, relative to the current one where it can be."""
@@ -58,6 +71,7 @@ class Workspace:
     @cached_property
     def store(self) -> Store:
         """The controller's tables, brought up to date."""
+        made_state(self.settings)
         database = Database(self.settings.database_url)
         migrate(database)
         return Store(database)
@@ -73,21 +87,20 @@ class Workspace:
         return Objects(self.settings)
 
     def start_stack(self, terminal: Terminal) -> Kind:
-        """Return the kind of image that the environment runs; start the local stack."""
-        if self.settings.environment.local_stack is None:
-            return "docker"
+        """Start the local stack, and return the kind of image that it runs."""
         terminal.say("starting the local stack …")
-        health, _started = local_stack.up(self.settings)
-        return health.executor
+        server, _started = local_stack.up(self.settings)
+        return server.executor
 
     def build(self, model: str, kind: Kind, terminal: Terminal) -> BuiltImage:
         """Build the model's image, unless the same one is there."""
+        made_state(self.settings)
         terminal.say(f"image of {model} …")
         return build_image(
             self.folder(model),
             kind=kind,
             registry=self.settings.environment.registry,
-            images_root=local_stack.images_root(self.settings),
+            images_root=images_root(self.settings),
             cache=self.settings.state / "wheels",
             progress=terminal.say,
         )

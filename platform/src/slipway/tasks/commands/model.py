@@ -16,8 +16,8 @@ from slipway.tasks.command import Answer, command
 def new(
     _context: Context,
     name: str,
-    owner: str = "",
-    description: str = "",
+    owner: str | None = None,
+    description: str | None = None,
 ) -> Answer:
     """Make a new model's folder: it passes its tests and deploys before you edit it.
 
