@@ -5,8 +5,21 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-_MONTHS = tuple(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
-_DAYS = tuple(["sun", "mon", "tue", "wed", "thu", "fri", "sat"])
+_MONTHS = (
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+)
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 #: Each field's name, its least and its largest value, and the names it may use.
 _FIELDS: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
     ("minute", 0, 59, ()),

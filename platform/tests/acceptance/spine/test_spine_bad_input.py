@@ -168,7 +168,7 @@ def test_data_out_of_its_expectation_stops_the_run_before_training(home, model):
     errors = deploy(home, "out_of_range", exit_code=1)
 
     assert "mean_radius: range" in errors
-    assert "rows differ, for example" in errors
+    assert "rows do not fit, for example" in errors
     state, seen = steps(home, "out_of_range")
     assert state == "rejected"
     assert seen == {"extract": "succeeded", "quality": "rejected"}
