@@ -5,21 +5,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from slipway.container.skops_bytes import settled
 from slipway.errors import IntegrityError
 
 
 def save_estimator(estimator: Any, path: Path) -> None:
-    """Write a scikit-learn estimator to `path` in skops' format; it is no pickle."""
+    """Write a scikit-learn estimator to `path` in skops' format; it is no pickle.
+
+    An equal estimator gives equal bytes.
+    """
     import skops.io  # imports scikit-learn: only those who call pay
 
-    skops.io.dump(estimator, path)
+    path.write_bytes(settled(skops.io.dumps(estimator)))
 
 
 def load_estimator(path: Path, trusted: Sequence[str] = ()) -> Any:
     """Return the estimator in `path`.
 
     Raises:
-        IntegrityError: the file holds a type that is neither scikit-learn's own nor
+        IntegrityError: the file holds a type that is neither trusted by skops nor
             named in `trusted`, for example `trusted=["churn.model.AgeBands"]`.
     """
     import skops.io  # imports scikit-learn: only those who call pay
