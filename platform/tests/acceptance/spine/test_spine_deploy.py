@@ -93,6 +93,16 @@ def test_two_commands_at_once_end_with_one_job_a_step(home, model):
     assert len(found["TrainingJobSummaries"]) == 1
 
 
+def test_a_training_of_the_same_rows_makes_the_same_version(home, model):
+    model("forced_twin")
+    words = ("run", "--model", "forced_twin", "--date", DATE, "--json")
+
+    first, forced = home.invoke(*words).data, home.invoke(*words, "--force").data
+
+    assert {step["outcome"] for step in forced["steps"]} == {"succeeded"}
+    assert first["steps"][-1]["outputs"] == forced["steps"][-1]["outputs"]
+
+
 def test_an_edit_of_the_model_class_trains_again_and_extracts_nothing(home, model):
     folder = model("tumor_twin")
     first = home.invoke("run", "--model", "tumor_twin", "--date", DATE, "--json").data
