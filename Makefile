@@ -47,6 +47,7 @@ clean: ## Remove the environments and everything the local stack stored
 	rm -rf $(VENV) .tox .slipway
 
 $(READY): platform/requirements.txt ci/requirements-uv.txt platform/pyproject.toml
+	@command -v "$(PYTHON)" > /dev/null || { echo "$(PYTHON) is not found. Name a Python of 3.11 or later: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Slipway needs Python 3.11 or later; $(PYTHON) is {v[0]}.{v[1]}. Name another: make PYTHON=python3.12")'
 	@echo "Setting up $(VENV) …"
 	@$(PYTHON) -m venv --clear $(VENV)

@@ -200,7 +200,10 @@ def test_the_example_is_a_new_folder_with_edits(root: Path) -> None:
     kept = [n for n in tree(EXAMPLE) if not any(part in n for part in skipped)]
     assert kept == tree(fresh)
     test = f"tests/test_{EXAMPLE.name}_folder.py"
-    same = [".copier-answers.yml", "Dockerfile", "README.md", "pyproject.toml"]
+    same = [".copier-answers.yml", "Dockerfile", "pyproject.toml"]
     same += ["requirements.txt", "serve.py", "fixtures/parameters.json", test]
     for name in same:
         assert (EXAMPLE / name).read_text() == (fresh / name).read_text(), name
+    # What the example adds to its page: where its data comes from.
+    added = (EXAMPLE / "README.md").read_text()
+    assert added.startswith((fresh / "README.md").read_text())

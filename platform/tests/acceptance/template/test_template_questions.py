@@ -92,7 +92,11 @@ def test_a_name_that_differs_from_the_folder_is_refused(root: Path) -> None:
     ("answers", "complaint"),
     [
         ({"owner": "  "}, "needs an owner"),
+        ({"owner": ""}, "needs an owner"),
+        ({"owner": "risk\x1b[31m team"}, "one line of text"),
         ({"description": ""}, "one line of text"),
+        ({"description": "two\nlines"}, "one line of text"),
+        ({"description": "a bell \x07"}, "one line of text"),
         ({"key": "Id"}, "'Id'"),
         ({"key": "mean_radius"}, "column of the demo table"),
         ({"key": "same", "target": "same"}, "both 'same'"),
