@@ -158,7 +158,7 @@ def _check_port(stack: LocalStack, found: Server) -> None:
             f" {found.pid}; port {stack.port} is asked for. End it first: invoke"
             f" local.down, or use it: SLIPWAY_PORT={found.port}"
         )
-        raise InvalidRequestError(message)
+        raise UnavailableError(message)
 
 
 def _check_port_is_free(port: int) -> None:
