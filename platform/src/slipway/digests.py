@@ -6,6 +6,8 @@ from pathlib import Path
 
 #: How every digest begins, as in image and artifact digests elsewhere.
 PREFIX = "sha256:"
+#: Hexadecimal digits of a key: 64 bits.
+KEY_LENGTH = 16
 
 
 def digest_of(value: object) -> str:
@@ -17,6 +19,11 @@ def digest_of(value: object) -> str:
 def digest_of_bytes(content: bytes) -> str:
     """Return the digest of `content`."""
     return PREFIX + hashlib.sha256(content).hexdigest()
+
+
+def key_of(content: bytes) -> str:
+    """Return 16 letters that stand for `content`: enough for a folder or a tag."""
+    return hashlib.sha256(content).hexdigest()[:KEY_LENGTH]
 
 
 def digest_of_file(path: Path) -> str:

@@ -1,6 +1,5 @@
 """The model artifact: a folder of files whose digests its manifest lists."""
 
-import hashlib
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from slipway.container.manifest import (
     verify_files,
     write_manifest,
 )
+from slipway.digests import digest_of_file
 from slipway.errors import IntegrityError
 
 #: The packages whose versions an artifact is written by, and may depend on.
@@ -38,7 +38,7 @@ class Artifact:
 
 def artifact_digest(folder: Path) -> str:
     """Return `sha256:` and the digest of the manifest, which lists every other digest."""
-    return f"sha256:{hashlib.sha256((folder / FILE_NAME).read_bytes()).hexdigest()}"
+    return digest_of_file(folder / FILE_NAME)
 
 
 def write_artifact_manifest(

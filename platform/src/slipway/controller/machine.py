@@ -1,5 +1,6 @@
 """Legality: which state a trigger leads to."""
 
+from contextlib import suppress
 from functools import cache
 
 from transitions import Machine, MachineError
@@ -22,11 +23,9 @@ def next_state(kind: str, state: str, trigger: str) -> str:
     position = _Position(state)
     machine = _machine(kind)
     event = machine.events.get(trigger)
-    try:
+    with suppress(MachineError):
         if event is not None and event.trigger(position):
             return position.state
-    except MachineError:
-        pass
     allowed = ", ".join(triggers(kind, state)) or "nothing"
     message = (
         f"A {kind} cannot {trigger!r} from {state!r}; from there it can: {allowed}"

@@ -1,12 +1,12 @@
 """What goes into a model's image, and the digest and URI that follow from it."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import slipway
+from slipway.digests import KEY_LENGTH, PREFIX, digest_of_bytes
 from slipway.errors import InvalidRequestError
 from slipway.names import dashed
 
@@ -14,6 +14,7 @@ from slipway.names import dashed
 SHIPPED = (
     "__init__.py",
     "container",
+    "digests.py",
     "documents.py",
     "errors.py",
     "names.py",
@@ -28,8 +29,6 @@ LEFT_OUT = frozenset(
 )
 #: Raised by one when the same files would give a different image.
 FORMAT = 1
-#: Hexadecimal digits of the digest that are the image's tag.
-TAG_LENGTH = 16
 
 
 @dataclass(frozen=True)
@@ -67,14 +66,14 @@ class Contents:
     @property
     def tag(self) -> str:
         """The image's tag: the beginning of its digest."""
-        return self.digest.removeprefix("sha256:")[:TAG_LENGTH]
+        return self.digest.removeprefix(PREFIX)[:KEY_LENGTH]
 
     def _digest(self, files: Mapping[str, bytes]) -> str:
         lines = [f"format {FORMAT}", f"base {self.base}", f"model {self.model}"]
         for path, data in sorted(files.items()):
-            lines.append(f"file {hashlib.sha256(data).hexdigest()} {path}")
+            lines.append(f"file {digest_of_bytes(data)} {path}")
         text = "\n".join(lines)
-        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+        return digest_of_bytes(text.encode())
 
     def uri(self, registry: str) -> str:
         """Return the image's URI in `registry`, a host name without a slash."""

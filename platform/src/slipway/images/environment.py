@@ -1,11 +1,11 @@
 """The virtual environment of a process image: a model's locked packages, shared."""
 
-import hashlib
 import sys
 from pathlib import Path
 
 import uv
 
+from slipway.digests import key_of
 from slipway.errors import StepFailedError
 from slipway.images.once import make_once
 from slipway.images.tool import Progress, run_tool, silent
@@ -25,7 +25,7 @@ def model_environment(
     Models with the same requirements share it: its key is their digest and the
     Python that is running.
     """
-    key = hashlib.sha256(python_tag().encode() + b"\n" + requirements).hexdigest()[:16]
+    key = key_of(python_tag().encode() + b"\n" + requirements)
     target = images_root.resolve() / "environments" / key
 
     def fill(partial: Path) -> None:

@@ -1,6 +1,5 @@
 """A model's `requirements.txt`: locked by uv, and known to fit its `pyproject.toml`."""
 
-import hashlib
 import json
 import tempfile
 import tomllib
@@ -10,6 +9,7 @@ from typing import Any
 
 import uv
 
+from slipway.digests import key_of
 from slipway.errors import InvalidRequestError
 from slipway.images.tool import Progress, run_tool, silent
 
@@ -72,7 +72,7 @@ def dependencies_digest(folder: Path) -> str:
         "platform": sorted(platform["dependencies"]),
         "container": sorted(platform["optional-dependencies"]["container"]),
     }
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+    return key_of(json.dumps(asked, sort_keys=True).encode())
 
 
 def _platform(folder: Path, project: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """A model's own tests, run on the packages that its image has."""
 
-import hashlib
 import os
 from pathlib import Path
 
 import slipway
+from slipway.digests import key_of
 from slipway.errors import InvalidRequestError
 from slipway.images.environment import (
     compile_bytecode,
@@ -62,7 +62,7 @@ def _test_environment(folder: Path, *, images_root: Path, progress: Progress) ->
     requirements = (folder / FILE_NAME).read_bytes()
     below = model_environment(requirements, images_root=images_root, progress=progress)
     text = f"{python_tag()}\n{below.name}\n".encode() + lock.read_bytes()
-    key = hashlib.sha256(text).hexdigest()[:16]
+    key = key_of(text)
     target = images_root.resolve() / "test-environments" / key
 
     def fill(partial: Path) -> None:

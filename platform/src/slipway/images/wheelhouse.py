@@ -1,9 +1,9 @@
 """The folder of wheels that a container image is built from, without a network."""
 
-import hashlib
 import sys
 from pathlib import Path
 
+from slipway.digests import key_of
 from slipway.images.lock import PYTHON_VERSION
 from slipway.images.once import make_once
 from slipway.images.pins import select
@@ -27,9 +27,7 @@ def wheelhouse(
     Its key is the digest of the lock and the Python it is for. pip checks each file's
     hash, and is asked for 64-bit Linux whatever this machine is.
     """
-    key = hashlib.sha256(PYTHON_VERSION.encode() + b"\n" + requirements).hexdigest()[
-        :16
-    ]
+    key = key_of(PYTHON_VERSION.encode() + b"\n" + requirements)
     target = cache / "wheelhouses" / key
 
     def fill(partial: Path) -> None:

@@ -1,6 +1,7 @@
 import pytest
 
-from slipway.container.extract.script import check_script, digest_of, tables
+from slipway.container.extract.script import check_script, tables
+from slipway.digests import digest_of_bytes
 from slipway.errors import SqlError
 
 REFUSED = {
@@ -90,7 +91,7 @@ def test_a_script_names_its_parameters_and_its_digest() -> None:
     script = check_script(sql, {"as_of", "least"})
 
     assert script.parameters == ("as_of", "least")
-    assert script.digest == digest_of(sql)
+    assert script.digest == digest_of_bytes(sql.encode())
     assert script.digest.startswith("sha256:")
 
 

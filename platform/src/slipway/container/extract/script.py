@@ -1,6 +1,5 @@
 """A model's SQL script: one SELECT with named parameters, and the tables it reads."""
 
-import hashlib
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from slipway.container.extract.parse import DIALECT, Source, parse_select
 from slipway.container.extract.refusal import refuse_side_effects
+from slipway.digests import digest_of_bytes
 from slipway.errors import SqlError, suggestion
 
 
@@ -55,7 +55,9 @@ def check_script(
             f" script never names :{unused[0]}. Use it, or delete the declaration"
         )
         raise SqlError(message)
-    return Script(sql, digest_of(sql), tuple(sorted(used)), _tables(tree), tree)
+    return Script(
+        sql, digest_of_bytes(sql.encode()), tuple(sorted(used)), _tables(tree), tree
+    )
 
 
 def tables(sql: str, *, name: str = "extract.sql") -> list[str]:
@@ -64,11 +66,6 @@ def tables(sql: str, *, name: str = "extract.sql") -> list[str]:
     tree = parse_select(source)
     refuse_side_effects(source, tree)
     return list(_tables(tree))
-
-
-def digest_of(sql: str) -> str:
-    """Return `sha256:` and the digest of a script's text."""
-    return f"sha256:{hashlib.sha256(sql.encode()).hexdigest()}"
 
 
 def _parameters(source: Source, tree: exp.Expr) -> dict[str, int]:
