@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from slipway.quality.report import SAMPLE, Check, Report, json_value
 from slipway.quality.rules import Rule, value_rules
-from slipway.quality.uniqueness import Rising, repeated_values
+from slipway.quality.rising import Rising
 from slipway.spec import Column
 
 
@@ -83,6 +83,8 @@ class Expectations:
     def _uniqueness(self, name: str, files: Sequence[Path]) -> Check:
         if self._rising[name].holds:
             return Check(name, "unique", True, 0, (), True)
+        from slipway.quality.uniqueness import repeated_values  # loads DuckDB
+
         repeated = repeated_values(files, name, key=self._key)
         passed = repeated.rows == 0
         return Check(

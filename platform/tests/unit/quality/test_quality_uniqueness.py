@@ -5,7 +5,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from slipway.quality import uniqueness
-from slipway.quality.uniqueness import Rising, repeated_values
+from slipway.quality.rising import Rising
+from slipway.quality.uniqueness import repeated_values
 
 
 @pytest.mark.parametrize("rows_per_pass", [3, 1000])

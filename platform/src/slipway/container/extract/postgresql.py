@@ -20,7 +20,7 @@ from slipway.container.extract.query import Query
 from slipway.errors import SlipwayError, SqlError, UnavailableError
 
 #: What the driver gathers before it hands a batch on.
-BATCH_BYTES = 4 * 1024 * 1024
+BATCH_BYTES = 12 * 1024 * 1024
 #: The session: nothing can be written, and a literal's backslash is a backslash.
 SESSION = {
     "default_transaction_read_only": "on",

@@ -30,7 +30,7 @@ from slipway.spec import ModelSpec, bind_parameters
 #: The script's name in a model's folder.
 SCRIPT = "extract.sql"
 #: Rows in one batch of the stream: what is held in memory at once.
-ROWS_PER_BATCH = 65_536
+ROWS_PER_BATCH = 131_072
 #: Rows in one Parquet file.
 ROWS_PER_PART = 1_000_000
 

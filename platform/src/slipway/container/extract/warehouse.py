@@ -16,7 +16,7 @@ from slipway.errors import InvalidRequestError, SlipwayError, suggestion
 KINDS = ("lake", "postgresql")
 #: Batches that are read before they are asked for, so that the warehouse never waits
 #: while a file is closed.
-READ_AHEAD = 4
+READ_AHEAD = 2
 
 
 class Warehouse(Protocol):
