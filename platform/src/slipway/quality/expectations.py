@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from slipway.quality.report import SAMPLE, Check, Report, json_value
-from slipway.quality.rules import Rule, value_rules
 from slipway.quality.rising import Rising
+from slipway.quality.rules import Rule, value_rules
 from slipway.spec import Column
 
 

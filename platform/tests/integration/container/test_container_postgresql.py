@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from moto.server import ThreadedMotoServer
 
+from slipway.container.extract import postgresql
 from slipway.container.extract.credentials import Credentials, parse_secret
 from slipway.container.extract.postgresql import Postgresql
 from slipway.container.extract.query import Query
@@ -268,7 +269,10 @@ def test_a_column_that_comes_twice_is_left_to_the_check(warehouse: Postgresql) -
         assert reader.schema.names == ["balance", "balance"]
 
 
-def test_a_large_answer_comes_in_batches(warehouse: Postgresql) -> None:
+def test_a_large_answer_comes_in_batches(
+    warehouse: Postgresql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "BATCH_BYTES", 1024 * 1024)
     asked = query(
         "SELECT i AS id, 'row ' || i AS name FROM generate_series(1, 400000) AS i"
     )
