@@ -14,6 +14,15 @@ _AGE = re.compile(r"(\d+)(h|d)")
 _HOURS = {"h": 1, "d": 24}
 _ORDERED = {"integer", "number"}
 _TIMES = {"date", "timestamp"}
+#: What YAML reads an allowed value of each type as; dates are written in quotes.
+_WRITTEN_AS: dict[str, tuple[type, ...]] = {
+    "integer": (int,),
+    "number": (int,),
+    "string": (str,),
+    "boolean": (bool,),
+    "date": (str,),
+    "timestamp": (str,),
+}
 
 
 class Column(Strict):
@@ -65,6 +74,10 @@ class Column(Strict):
         if self.range is not None and self.type not in _ORDERED:
             message = f"a {self.type} column has no range; integer and number do"
             raise ValueError(message)
+        for value in self.allowed or ():
+            if type(value) not in _WRITTEN_AS[self.type]:
+                message = f"allowed holds {value!r}, which is no {self.type}"
+                raise ValueError(message)
         if self.freshness is not None and self.type not in _TIMES:
             message = f"a {self.type} column has no freshness; date and timestamp do"
             raise ValueError(message)

@@ -50,6 +50,13 @@ def test_a_good_document_is_read(churn):
         ("type: integer, range", "type: integr, range", 8, "'integr'"),
         ("[0, 120]", "[120, 0]", 8, "the smallest value comes first"),
         ("type: boolean", "type: boolean, range: [0, 1]", 10, "has no range"),
+        ("type: boolean", "type: string, allowed: [a, 1]", 10, "1, which is no string"),
+        (
+            "type: boolean",
+            "type: integer, allowed: [true]",
+            10,
+            "True, which is no int",
+        ),
         ("freshness: 7d", "freshness: a week", 9, "36h or 7d"),
         ("target: churned", "target: left", 1, "not in columns"),
         ("roc_auc:", "auc_roc:", 12, "auc_roc"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from slipway.container.metric_log import METRIC_REGEX
 from slipway.controller.artifacts import read_artifact
 from slipway.controller.sources import sources_digest
 from slipway.controller.steps.definition import Definition, Outputs, Task
@@ -61,8 +62,6 @@ def _perform(task: Task) -> Outputs:
 
 def _metric_definitions(metrics: Iterable[str]) -> list[dict[str, str]]:
     """Return how SageMaker finds each of `metrics` in the job's log."""
-    from slipway.container.metrics import METRIC_REGEX  # late: it loads numpy
-
     return [{"Name": name, "Regex": METRIC_REGEX.format(name=name)} for name in metrics]
 
 
