@@ -26,10 +26,11 @@ MODEL, DATE = "tumor_malignancy", "2026-01-31"
 DEPLOY = ("deploy", "--model", MODEL, "--date", DATE)
 #: Everything that the command loads before its first line of work.
 START = "import slipway.tasks, slipway.tasks.moving"
-REPEATS = 5
+REPEATS = 5  # from a penalty of 0.5 to one of 0.9
 PROMISED_SHARE = 0.20
 PROMISED_CACHED = 3.0
 BEGAN, ENDED, LISTENS = "bench-began", "bench-ended", "Listening at"
+SHELL = ("/bin/sh", "-c")
 #: Says when a command begins and ends; `serve` keeps its process id for its signals.
 WRAPPER = f"""\
 echo {BEGAN}
@@ -46,10 +47,8 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="slipway-bench-") as temporary,
         checkout(Path(temporary) / "checkout", ROOT, "process") as home,
     ):
-        succeeded(home.invoke("build", "--model", MODEL))
         succeeded(home.invoke("warehouse.seed"))
-        wrap_image(home)
-        shares = [share(home) for _ in range(REPEATS)]
+        shares = [share(home, turn) for turn in range(REPEATS)]
         succeeded(home.invoke(*DEPLOY))
         cached = [
             timed(lambda: succeeded(home.invoke(*DEPLOY))) for _ in range(REPEATS)
@@ -71,16 +70,25 @@ def main() -> int:
     return 0 if all(promises.values()) else 1
 
 
-def wrap_image(home: Checkout) -> None:
-    """Make each command of the model's process image tell when it starts and ends."""
-    for path in (home.state / "images" / "slipway").rglob("image.json"):
-        image = json.loads(path.read_text())
-        image["entrypoint"] = ["/bin/sh", "-c", WRAPPER, "bench", *image["entrypoint"]]
-        path.write_text(json.dumps(image))
+def prepare(home: Checkout, turn: int) -> None:
+    """Change the model, and make its image tell when each command starts and ends.
+
+    Another penalty is another version: each turn is a whole rollout.
+    """
+    path = home.root / "models" / MODEL / "model.yaml"
+    before, after = (f"inverse_penalty: 0.{5 + t}" for t in (turn - 1, turn))
+    path.write_text(path.read_text().replace(before, after))
+    succeeded(home.invoke("build", "--model", MODEL))
+    for image in (home.state / "images" / "slipway").rglob("image.json"):
+        content = json.loads(image.read_text())
+        if content["entrypoint"][0] != SHELL[0]:
+            content["entrypoint"] = [*SHELL, WRAPPER, "bench", *content["entrypoint"]]
+            image.write_text(json.dumps(content))
 
 
-def share(home: Checkout) -> float:
+def share(home: Checkout, turn: int) -> float:
     """Deploy once, with nothing from the cache; return the platform's own share."""
+    prepare(home, turn)
     start = timed(lambda: subprocess.run([sys.executable, "-c", START], check=True))
     since = time.time()
     whole = timed(lambda: succeeded(home.invoke(*DEPLOY, "--force")))

@@ -91,8 +91,10 @@ def test_words_outside_the_vocabulary_are_counted(tmp_path: Path) -> None:
 
 
 def test_a_vocabulary_of_another_type_is_an_error_of_model_yaml(tmp_path: Path) -> None:
+    column = Column(type="date", allowed=["soon"])
+
     with pytest.raises(DocumentError, match=r"columns\.x\.allowed"):
-        checked(tmp_path, Column(type="integer", allowed=["a"]), [1])
+        checked(tmp_path, column, [dt.date(2026, 1, 31)])
 
 
 @pytest.mark.parametrize(
