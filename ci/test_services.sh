@@ -15,6 +15,11 @@ fi
 
 if ! docker info >/dev/null 2>&1; then
   mkdir -p .slipway
+  # A daemon that was killed leaves its id behind, and another process may have it now.
+  pid_file=/var/run/docker.pid
+  if [ -f "$pid_file" ] && ! grep -qs dockerd "/proc/$(cat "$pid_file")/comm"; then
+    rm -f "$pid_file"
+  fi
   nohup dockerd >.slipway/dockerd.log 2>&1 &
   for _ in $(seq 1 100); do
     docker info >/dev/null 2>&1 && break
