@@ -20,7 +20,7 @@ EXAMPLE = "tumor_malignancy"
 MADE = (".venv/", ".slipway/", ".tox/")
 #: Names that only an own registry, or this or that machine, could have.
 FOREIGN = re.compile(
-    r"pypi\.org|pythonhosted\.org|ghcr\.io|quay\.io|public\.ecr\.aws|artifactory"
+    r"\b(?:pypi|npmjs|pythonhosted)\.|ghcr\.io|quay\.io|public\.ecr\.aws|artifactory"
     r"|--(?:extra-)?index-url|(?<![\w.}/-])/(?:work|root|home|Users)/"
 )
 
