@@ -22,7 +22,9 @@ from slipway.sagemaker_local.identity import (
 )
 
 #: What a command line needs of the checkout that it stands in.
-_LINKED = ("tasks.py", "platform", "copier-template", "ci", "sql")
+_LINKED = ("tasks.py", "copier-template", "ci", "sql")
+#: What a test may change: copied.
+_ENVIRONMENTS = "environments"
 
 
 @dataclass(frozen=True)
@@ -111,13 +113,22 @@ class Checkout:
 
 @contextmanager
 def checkout(root: Path, source: Path, executor: str) -> Iterator[Checkout]:
-    """Make a checkout at `root` from the one at `source`, with copies of its models.
+    """Make a checkout at `root` from the one at `source`.
+
+    Its models and its environments are copies; all else is the source's own.
 
     Its local stack is ended when the block is left.
     """
     root.mkdir(parents=True, exist_ok=True)
     for name in _LINKED:
         (root / name).symlink_to(source / name)
+    (root / "platform").mkdir()
+    for path in (source / "platform").iterdir():
+        if path.name != _ENVIRONMENTS:
+            (root / "platform" / path.name).symlink_to(path)
+    shutil.copytree(
+        source / "platform" / _ENVIRONMENTS, root / "platform" / _ENVIRONMENTS
+    )
     ignored = shutil.ignore_patterns("__pycache__", ".*_cache")
     shutil.copytree(source / "models", root / "models", ignore=ignored)
     made = Checkout(root, _free_port(), executor)
