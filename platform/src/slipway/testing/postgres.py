@@ -74,5 +74,9 @@ def _server_starter() -> Callable[..., Any]:
 
 
 def write_secret(client: Any, secret_id: str, secret: Mapping[str, str]) -> None:
-    """Put a secret into Secrets Manager with a boto3 client."""
-    client.create_secret(Name=secret_id, SecretString=json.dumps(secret))
+    """Put a secret into Secrets Manager with a boto3 client, over one that is there."""
+    text = json.dumps(secret)
+    try:
+        client.create_secret(Name=secret_id, SecretString=text)
+    except client.exceptions.ResourceExistsException:
+        client.put_secret_value(SecretId=secret_id, SecretString=text)
