@@ -16,11 +16,3 @@ def version_of(context: Context, number: int) -> ModelVersion:
     known = ", ".join(str(version.version) for version in versions) or "none yet"
     message = f"{context.spec.name} has no version {number}. Known: {known}"
     raise InvalidRequestError(message)
-
-
-def live_version(context: Context) -> ModelVersion | None:
-    """Return the version that serves; None: nothing was deployed yet."""
-    versions = context.store.records.versions(
-        context.spec.name, context.settings.environment.name
-    )
-    return next((version for version in versions if version.state == "live"), None)

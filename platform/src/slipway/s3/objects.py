@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
 import orjson
@@ -62,11 +61,6 @@ class Objects:
         """Store `value` at `uri` as JSON with sorted keys."""
         self.write(uri, orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
 
-    def upload(self, path: Path, uri: S3Uri) -> None:
-        """Store the file at `path` at `uri`, in parts when it is large."""
-        with _translated(uri):
-            self._client.upload_file(str(path), uri.bucket, uri.key)
-
     def read(self, uri: S3Uri) -> bytes:
         """Return the content at `uri`."""
         with _translated(uri):
@@ -114,11 +108,6 @@ class Objects:
                 for item in page.get("Contents", []):
                     uri = S3Uri(prefix.bucket, item["Key"])
                     yield StoredObject(uri, item["Size"], item["ETag"].strip('"'))
-
-    def delete(self, uri: S3Uri) -> None:
-        """Remove the object at `uri`, if there is one."""
-        with _translated(uri):
-            self._client.delete_object(Bucket=uri.bucket, Key=uri.key)
 
 
 @contextmanager
