@@ -14,7 +14,7 @@ from slipway.sagemaker_local import faults
 from slipway.sagemaker_local.faults import AwsError, StorageFullError
 from slipway.sagemaker_local.operations.table import HANDLERS
 from slipway.sagemaker_local.stack import Stack
-from slipway.sagemaker_local.support import check_members, check_operation
+from slipway.sagemaker_local.supported.check import check_members, check_operation
 
 _LOG = logging.getLogger(__name__)
 CONTENT_TYPE = "application/x-amz-json-1.1"

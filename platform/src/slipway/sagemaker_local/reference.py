@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slipway.sagemaker_local.s3.app import supported_operations
-from slipway.sagemaker_local.support import OPERATIONS
+from slipway.sagemaker_local.supported.table import OPERATIONS
 
 _BEGIN, _END = "<!-- generated: begin -->", "<!-- generated: end -->"
 

@@ -3,11 +3,8 @@ import pytest
 from slipway.sagemaker.service_model import input_shape, operation_names
 from slipway.sagemaker_local.faults import AwsError
 from slipway.sagemaker_local.operations.table import HANDLERS
-from slipway.sagemaker_local.support import (
-    OPERATIONS,
-    check_members,
-    check_operation,
-)
+from slipway.sagemaker_local.supported.check import check_members, check_operation
+from slipway.sagemaker_local.supported.table import OPERATIONS
 
 
 def unknown_members(shape, support, path=""):

@@ -1,0 +1,1 @@
+"""What of SageMaker's API the local server supports: tables, and the check by them."""

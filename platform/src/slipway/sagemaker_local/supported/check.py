@@ -1,0 +1,69 @@
+"""Requests held against what is supported."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from slipway.errors import suggestion
+from slipway.sagemaker_local.faults import AwsError, validation
+from slipway.sagemaker_local.supported.table import NEEDED, OPERATIONS
+
+
+def check_operation(operation: str) -> None:
+    """Refuse an operation that is not in the table."""
+    if operation not in OPERATIONS:
+        message = (
+            f"The local SageMaker server does not support the operation "
+            f"'{operation}'.{suggestion(operation, OPERATIONS)}"
+        )
+        raise validation(message)
+
+
+def check_members(operation: str, payload: Mapping[str, Any]) -> None:
+    """Refuse a request with a member or a value that is not in the table."""
+    for error in _unsupported(operation, payload, OPERATIONS[operation], ""):
+        raise error
+
+
+def _unsupported(
+    operation: str, value: object, support: object, path: str
+) -> Iterator[AwsError]:
+    if value is None or support is None:
+        return
+    if isinstance(support, tuple):
+        if value not in support:
+            supported = ", ".join(map(str, support))
+            message = (
+                f"The local SageMaker server does not support the value '{value}' of "
+                f"'{path}' in {operation}. Supported: {supported}"
+            )
+            yield validation(message)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _unsupported(operation, item, support, path)
+    elif isinstance(value, Mapping) and isinstance(support, Mapping):
+        yield from _unsupported_members(operation, value, support, path)
+
+
+def _unsupported_members(
+    operation: str, value: Mapping[str, Any], support: Mapping[str, Any], path: str
+) -> Iterator[AwsError]:
+    supported = {name.rstrip(NEEDED): inner for name, inner in support.items()}
+    for name, item in value.items():
+        inner = f"{path}.{name}" if path else name
+        if name in supported:
+            yield from _unsupported(operation, item, supported[name], inner)
+        elif item is not None:
+            where = f" of '{path}'" if path else ""
+            message = (
+                f"The local SageMaker server does not support the member '{inner}' in "
+                f"{operation}. Supported members{where}: {', '.join(sorted(supported))}"
+            )
+            yield validation(message)
+    for name in support:
+        if name.endswith(NEEDED) and value.get(name.rstrip(NEEDED)) is None:
+            inner = f"{path}.{name}" if path else name
+            message = (
+                f"1 validation error detected: Value null at '{inner.rstrip(NEEDED)}' "
+                "failed to satisfy constraint: Member must not be null"
+            )
+            yield validation(message)

@@ -1,0 +1,41 @@
+"""The members of requests about endpoint configs and endpoints."""
+
+from collections.abc import Mapping
+from typing import Any
+
+ENDPOINTS: Mapping[str, Mapping[str, Any]] = {
+    "CreateEndpoint": {"EndpointName": None, "EndpointConfigName": None, "Tags": None},
+    "CreateEndpointConfig": {
+        "EndpointConfigName": None,
+        "ProductionVariants": {
+            "VariantName": None,
+            "ModelName!": None,
+            "InitialInstanceCount!": None,
+            "InstanceType!": None,
+            "InitialVariantWeight": None,
+            "VolumeSizeInGB": None,
+            "ModelDataDownloadTimeoutInSeconds": None,
+            "ContainerStartupHealthCheckTimeoutInSeconds": None,
+        },
+        "Tags": None,
+    },
+    "DeleteEndpoint": {"EndpointName": None},
+    "DeleteEndpointConfig": {"EndpointConfigName": None},
+    "DescribeEndpoint": {"EndpointName": None},
+    "DescribeEndpointConfig": {"EndpointConfigName": None},
+    "UpdateEndpoint": {
+        "EndpointName": None,
+        "EndpointConfigName": None,
+        "RetainAllVariantProperties": None,
+        "ExcludeRetainedVariantProperties": None,
+        "DeploymentConfig": {
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {
+                    "Type": ("ALL_AT_ONCE",),
+                    "WaitIntervalInSeconds": None,
+                },
+                "TerminationWaitInSeconds": None,
+            }
+        },
+    },
+}
