@@ -24,6 +24,12 @@ def validation(message: str) -> AwsError:
     return AwsError(VALIDATION, message)
 
 
+def invalid_token() -> AwsError:
+    """Return the answer to a NextToken that is of no listing like this one."""
+    message = "Invalid NextToken: pass the one of the answer before, unchanged"
+    return validation(message)
+
+
 def storage_full() -> AwsError:
     """Return the answer to a change that cannot be stored."""
     message = (
@@ -96,3 +102,25 @@ def image_missing(image: str) -> AwsError:
 def model_data_missing(url: str) -> AwsError:
     """Return the answer to an artifact that is not there."""
     return validation(f"Could not find model data at {url}.")
+
+
+def resource_missing(arn: str) -> AwsError:
+    """Return the answer to tags of a resource that is not there."""
+    return validation(f'Could not find resource "{arn}".')
+
+
+def duplicate_tag_keys() -> AwsError:
+    """Return the answer to two tags of one key in a request."""
+    message = "Duplicate tag keys found. Please ensure the tag keys are unique."
+    return validation(message)
+
+
+def reserved_tag_key(key: str) -> AwsError:
+    """Return the answer to a tag that only AWS itself may set."""
+    message = f"Tag key '{key}' is not valid: keys that start with aws: are reserved"
+    return validation(message)
+
+
+def too_many_tags(most: int) -> AwsError:
+    """Return the answer to one tag more than a resource can have."""
+    return validation(f"A resource has at most {most} tags")

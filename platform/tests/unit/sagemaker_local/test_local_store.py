@@ -1,14 +1,15 @@
+import contextlib
+import sqlite3
 import threading
 
 import pytest
-import sqlalchemy as sa
 
 from slipway.errors import SlipwayError
+from slipway.sagemaker_local.selection import Bound, Selection, statement
 from slipway.sagemaker_local.store import (
     Record,
     RecordExistsError,
     RecordMissingError,
-    Selection,
     Store,
 )
 
@@ -119,7 +120,7 @@ def test_pages_follow_each_other_in_both_directions(store):
 
     for descending in (False, True):
         first = store.select(selection(limit=2, descending=descending))
-        last = (first[-1].created_at, first[-1].arn)
+        last = first[-1].key("created_at")
         rest = store.select(selection(after=last, descending=descending))
         expected = list("dcba" if descending else "abcd")
         assert names(first) + names(rest) == expected
@@ -130,20 +131,73 @@ def test_a_selection_filters(store):
         store.create(record(name, created_at=index), {})
 
     assert names(store.select(selection(name_contains="_"))) == ["o_e"]
-    assert names(store.select(selection(later_than={"created_at": 0.5}))) == [
+    assert names(store.select(selection(bounds=(Bound("created_at", ">", 0.5),)))) == [
         "two",
         "o_e",
     ]
-    assert names(store.select(selection(earlier_than={"created_at": 1}))) == ["one"]
+    assert names(store.select(selection(bounds=(Bound("created_at", "<", 1),)))) == [
+        "one"
+    ]
     assert store.select(selection(status="Failed")) == []
     assert names(store.having("training-job", ("InProgress",))) == ["one", "two", "o_e"]
 
 
 def test_another_versions_state_is_refused(store, tmp_path):
-    engine = sa.create_engine(f"sqlite:///{tmp_path}/state.sqlite")
-    with engine.begin() as connection:
-        connection.exec_driver_sql("PRAGMA user_version = 99")
-    engine.dispose()
+    with contextlib.closing(sqlite3.connect(tmp_path / "state.sqlite")) as connection:
+        connection.execute("PRAGMA user_version = 99")
 
     with pytest.raises(SlipwayError, match="layout 99 is not this version's"):
         Store(tmp_path / "state.sqlite")
+
+
+def test_a_state_without_summaries_gets_them(store, tmp_path):
+    store.create(record("a", description={"TrainingJobName": "a", "Big": "x"}), {})
+    store.close()
+    path = tmp_path / "state.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        for name in ("created_at", "name", "status"):
+            connection.execute(f"DROP INDEX listing_by_{name}")
+        connection.execute("ALTER TABLE resource DROP COLUMN summary")
+
+    again = Store(path)
+
+    (found,) = again.select(selection())
+    assert found.members == {"TrainingJobName": "a"}
+    assert again.get("arn:a").description["Big"] == "x"
+    again.close()
+
+
+def test_changes_made_together_are_all_there_or_none(store):
+    def create_twice():
+        with store.together():
+            store.create(record("a"), {})
+            store.create(record("a"), {})
+
+    with pytest.raises(RecordExistsError):
+        create_twice()
+
+    assert store.get("arn:a") is None
+
+
+def test_a_deletion_that_is_refused_changes_nothing(store):
+    store.create(record("a"), {"k": "v"})
+
+    def refuse(_):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        store.delete("arn:a", refuse)
+
+    assert store.tags("arn:a") == {"k": "v"}
+
+
+@pytest.mark.parametrize("order", ["created_at", "name", "status"])
+@pytest.mark.parametrize("filters", [{}, {"status": "Failed"}, {"name_contains": "x"}])
+def test_a_listing_finds_its_page_in_an_index_alone(store, order, filters):
+    sql, values = statement(selection(order=order, **filters))
+
+    plan = store._rows(f"EXPLAIN QUERY PLAN {sql}", values)
+
+    steps = [row["detail"] for row in plan]
+    assert [step for step in steps if "COVERING INDEX listing_by" in step]
+    assert sum("TEMP B-TREE" in step for step in steps) <= 1

@@ -14,6 +14,7 @@ from slipway.sagemaker_local.endpoints.plan import (
 )
 from slipway.sagemaker_local.endpoints.registry import IN_PROGRESS
 from slipway.sagemaker_local.identity import arn
+from slipway.sagemaker_local.operations.listing import Listing, list_page
 from slipway.sagemaker_local.operations.model_operations import (
     CONFIG,
     MODEL,
@@ -30,6 +31,14 @@ from slipway.sagemaker_local.store import (
 Payload = Mapping[str, Any]
 Answer = dict[str, Any]
 NOUN = "endpoint"
+_LISTING = Listing(
+    "endpoint",
+    "Endpoints",
+    status="EndpointStatus",
+    shows_modified=True,
+    newest_first=True,
+    after_is_included=True,
+)
 
 
 def create_endpoint(stack: Stack, region: str, payload: Payload) -> Answer:
@@ -85,6 +94,11 @@ def describe_endpoint(stack: Stack, region: str, payload: Payload) -> Answer:
             "StartTime": record.execution["began_at"],
         }
     return answer
+
+
+def list_endpoints(stack: Stack, region: str, payload: Payload) -> Answer:
+    """ListEndpoints."""
+    return list_page(stack.store, region, _LISTING, payload)
 
 
 def update_endpoint(stack: Stack, region: str, payload: Payload) -> Answer:

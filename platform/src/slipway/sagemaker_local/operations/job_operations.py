@@ -11,7 +11,7 @@ from slipway.sagemaker_local.jobs.kinds import PROCESSING, TRAINING, JobKind
 from slipway.sagemaker_local.jobs.metrics import invalid_pattern
 from slipway.sagemaker_local.jobs.progress import entered
 from slipway.sagemaker_local.jobs.training import MAX_RUNTIME, model_artifact
-from slipway.sagemaker_local.operations.listing import JobListing, list_jobs
+from slipway.sagemaker_local.operations.listing import Listing, list_page
 from slipway.sagemaker_local.operations.tags import given_tags
 from slipway.sagemaker_local.stack import Stack
 from slipway.sagemaker_local.store import Record, RecordExistsError
@@ -19,13 +19,17 @@ from slipway.sagemaker_local.store import Record, RecordExistsError
 Payload = Mapping[str, Any]
 Answer = dict[str, Any]
 _PROCESSING_ROOT = "/opt/ml/processing/"
-_TRAINING_LISTING = JobListing(
-    TRAINING, "TrainingJobSummaries", ("SecondaryStatus", "TrainingEndTime")
+_TRAINING_LISTING = Listing(
+    "training-job",
+    "TrainingJobSummaries",
+    status="TrainingJobStatus",
+    shows_modified=True,
 )
-_PROCESSING_LISTING = JobListing(
-    PROCESSING,
+_PROCESSING_LISTING = Listing(
+    "processing-job",
     "ProcessingJobSummaries",
-    ("ProcessingEndTime", "FailureReason", "ExitMessage"),
+    status="ProcessingJobStatus",
+    shows_modified=True,
 )
 
 
@@ -86,12 +90,12 @@ def stop_processing_job(stack: Stack, region: str, payload: Payload) -> Answer:
 
 def list_training_jobs(stack: Stack, region: str, payload: Payload) -> Answer:
     """ListTrainingJobs."""
-    return list_jobs(stack.store, region, _TRAINING_LISTING, payload)
+    return list_page(stack.store, region, _TRAINING_LISTING, payload)
 
 
 def list_processing_jobs(stack: Stack, region: str, payload: Payload) -> Answer:
     """ListProcessingJobs."""
-    return list_jobs(stack.store, region, _PROCESSING_LISTING, payload)
+    return list_page(stack.store, region, _PROCESSING_LISTING, payload)
 
 
 def _job(kind: JobKind, region: str, name: str, description: Payload) -> Record:

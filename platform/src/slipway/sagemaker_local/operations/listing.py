@@ -1,60 +1,83 @@
-"""Listings of jobs: filtered, sorted, in pages."""
+"""Listings: filtered, sorted, in pages."""
 
 import base64
 import binascii
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 import orjson
 
-from slipway.sagemaker_local.faults import validation
-from slipway.sagemaker_local.jobs.kinds import JobKind
-from slipway.sagemaker_local.store import Record, Selection, Store
+from slipway.sagemaker_local.faults import invalid_token, validation
+from slipway.sagemaker_local.identity import Kind
+from slipway.sagemaker_local.selection import KEYS, Bound, Listed, Order, Selection
+from slipway.sagemaker_local.store import Store
 
 _DEFAULT_LIMIT = 10
-_ORDERS = {"CreationTime": "created_at", "Name": "name", "Status": "status"}
+_ORDERS: Mapping[str, Order] = {
+    "CreationTime": "created_at",
+    "Name": "name",
+    "Status": "status",
+}
+_TIMES: Mapping[str, Literal["created_at", "modified_at"]] = {
+    "CreationTime": "created_at",
+    "LastModifiedTime": "modified_at",
+}
+_NO_FILTER: Mapping[str, str | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class JobListing:
-    """One List operation."""
+class Listing:
+    """One List operation, as AWS documents it."""
 
-    kind: JobKind
+    kind: Kind
     #: The member of the answer that holds the page.
     summaries: str
-    #: Members of the description that each summary repeats.
-    members: tuple[str, ...]
+    #: The member of each summary that is the status; None where there is none.
+    status: str | None = None
+    #: Shows when each was last modified.
+    shows_modified: bool = False
+    #: AWS's default order is the newest first.
+    newest_first: bool = False
+    #: `…After` takes what was created at that very moment, too.
+    after_is_included: bool = False
 
 
-def list_jobs(
-    store: Store, region: str, listing: JobListing, payload: Mapping[str, Any]
+def list_page(
+    store: Store,
+    region: str,
+    listing: Listing,
+    payload: Mapping[str, Any],
+    members: Mapping[str, str | None] = _NO_FILTER,
 ) -> dict[str, Any]:
-    """Return one page of jobs."""
+    """Return one page of resources, of those whose summary has these members."""
     limit = payload.get("MaxResults", _DEFAULT_LIMIT)
     order = _ORDERS[payload.get("SortBy", "CreationTime")]
+    default = "Descending" if listing.newest_first else "Ascending"
+    descending = payload.get("SortOrder", default) == "Descending"
     token = payload.get("NextToken")
     found = store.select(
         Selection(
-            kind=listing.kind.kind,
+            kind=listing.kind,
             region=region,
             name_contains=payload.get("NameContains"),
             status=payload.get("StatusEquals"),
-            later_than=_bounds(payload, "After"),
-            earlier_than=_bounds(payload, "Before"),
+            bounds=tuple(_bounds(listing, payload)),
+            members=members,
             order=order,
-            descending=payload.get("SortOrder") == "Descending",
-            after=_after(token) if token is not None else None,
+            descending=descending,
+            after=None if token is None else _after(token, order, descending),
             limit=limit + 1,
         )
     )
     page = found[:limit]
     answer: dict[str, Any] = {
-        listing.summaries: [_summary(listing, record) for record in page]
+        listing.summaries: [_summary(listing, each) for each in page]
     }
     if len(found) > limit:
-        answer["NextToken"] = _token(page[-1], order)
+        answer["NextToken"] = encoded([order, descending, *page[-1].key(order)])
     return answer
 
 
@@ -69,39 +92,44 @@ def seconds(moment: float | str) -> float:
         raise validation(message) from error
 
 
-def _bounds(payload: Mapping[str, Any], side: str) -> dict[str, float]:
-    columns = {"CreationTime": "created_at", "LastModifiedTime": "modified_at"}
-    return {
-        column: seconds(payload[member + side])
-        for member, column in columns.items()
-        if payload.get(member + side) is not None
-    }
+def encoded(place: list[Any]) -> str:
+    """Return a place in a listing as a NextToken."""
+    return base64.urlsafe_b64encode(orjson.dumps(place)).decode()
 
 
-def _summary(listing: JobListing, job: Record) -> dict[str, Any]:
-    prefix = listing.kind.prefix
-    own = (f"{prefix}JobName", f"{prefix}JobArn", *listing.members)
-    repeated = {name: job.description[name] for name in own if name in job.description}
-    return {
-        **repeated,
-        f"{prefix}JobStatus": job.status,
-        "CreationTime": job.created_at,
-        "LastModifiedTime": job.modified_at,
-    }
-
-
-def _token(last: Record, order: str) -> str:
-    content = orjson.dumps([getattr(last, order), last.arn])
-    return base64.urlsafe_b64encode(content).decode()
-
-
-def _after(token: str) -> tuple[Any, str]:
+def decoded(token: str) -> list[Any]:
+    """Return the place of a NextToken; one that is not ours is AWS's error."""
     try:
-        value, arn = orjson.loads(base64.urlsafe_b64decode(token))
-    except (binascii.Error, ValueError, TypeError) as error:
-        message = "Invalid NextToken: pass the one of the answer before, unchanged"
-        raise validation(message) from error
-    if not isinstance(value, str | float) or not isinstance(arn, str):
-        message = "Invalid NextToken: pass the one of the answer before, unchanged"
-        raise validation(message)
-    return value, arn
+        place = orjson.loads(base64.urlsafe_b64decode(token))
+    except (binascii.Error, ValueError) as error:
+        raise invalid_token() from error
+    if not isinstance(place, list):
+        raise invalid_token()
+    return place
+
+
+def _after(token: str, order: Order, descending: bool) -> tuple[Any, ...]:
+    place = decoded(token)
+    key = tuple(place[2:])
+    types = [float if column == "created_at" else str for column in KEYS[order]]
+    if place[:2] != [order, descending] or list(map(type, key)) != types:
+        raise invalid_token()
+    return key
+
+
+def _bounds(listing: Listing, payload: Mapping[str, Any]) -> Iterator[Bound]:
+    for member, column in _TIMES.items():
+        included = listing.after_is_included and member == "CreationTime"
+        if (after := payload.get(f"{member}After")) is not None:
+            yield Bound(column, ">=" if included else ">", seconds(after))
+        if (before := payload.get(f"{member}Before")) is not None:
+            yield Bound(column, "<", seconds(before))
+
+
+def _summary(listing: Listing, found: Listed) -> dict[str, Any]:
+    shown = {**found.members, "CreationTime": found.created_at}
+    if listing.status is not None:
+        shown[listing.status] = found.status
+    if listing.shows_modified:
+        shown["LastModifiedTime"] = found.modified_at
+    return shown

@@ -9,10 +9,15 @@ from slipway.sagemaker_local import faults
 from slipway.sagemaker_local.identity import Kind, arn
 from slipway.sagemaker_local.jobs.downloads import address
 from slipway.sagemaker_local.jobs.plan import JobFaultError
+from slipway.sagemaker_local.operations.listing import Listing, list_page
 from slipway.sagemaker_local.operations.tags import given_tags
 from slipway.sagemaker_local.s3.faults import S3Error
 from slipway.sagemaker_local.stack import Stack
-from slipway.sagemaker_local.store import Record, RecordExistsError
+from slipway.sagemaker_local.store import (
+    Record,
+    RecordExistsError,
+    RecordMissingError,
+)
 
 Payload = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -32,6 +37,10 @@ class Noun:
 MODEL = Noun("model", "model", "Model")
 CONFIG = Noun("endpoint-config", "endpoint configuration", "EndpointConfig")
 DEFAULT_WEIGHT = 1.0
+_MODELS = Listing("model", "Models", newest_first=True, after_is_included=True)
+_CONFIGS = Listing(
+    "endpoint-config", "EndpointConfigs", newest_first=True, after_is_included=True
+)
 
 
 def create_model(stack: Stack, region: str, payload: Payload) -> Answer:
@@ -70,17 +79,24 @@ def describe_endpoint_config(stack: Stack, region: str, payload: Payload) -> Ans
     return _described(existing(stack, region, CONFIG, payload["EndpointConfigName"]))
 
 
+def list_models(stack: Stack, region: str, payload: Payload) -> Answer:
+    """ListModels."""
+    return list_page(stack.store, region, _MODELS, payload)
+
+
+def list_endpoint_configs(stack: Stack, region: str, payload: Payload) -> Answer:
+    """ListEndpointConfigs."""
+    return list_page(stack.store, region, _CONFIGS, payload)
+
+
 def delete_model(stack: Stack, region: str, payload: Payload) -> Answer:
     """DeleteModel: as on AWS, one in use is not protected."""
-    stack.store.delete(existing(stack, region, MODEL, payload["ModelName"]).arn)
-    return {}
+    return _delete(stack, region, MODEL, payload["ModelName"])
 
 
 def delete_endpoint_config(stack: Stack, region: str, payload: Payload) -> Answer:
     """DeleteEndpointConfig: as on AWS, one in use is not protected."""
-    config = existing(stack, region, CONFIG, payload["EndpointConfigName"])
-    stack.store.delete(config.arn)
-    return {}
+    return _delete(stack, region, CONFIG, payload["EndpointConfigName"])
 
 
 def find(stack: Stack, region: str, noun: Noun, name: str) -> Record | None:
@@ -115,6 +131,15 @@ def _create(stack: Stack, region: str, noun: Noun, content: Payload) -> Answer:
     except RecordExistsError as error:
         raise faults.exists(noun.text, own) from error
     return {f"{noun.prefix}Arn": own}
+
+
+def _delete(stack: Stack, region: str, noun: Noun, name: str) -> Answer:
+    own = arn(region, noun.kind, name)
+    try:
+        stack.store.delete(own)
+    except RecordMissingError as error:
+        raise faults.missing(noun.text, own) from error
+    return {}
 
 
 def _described(record: Record) -> Answer:

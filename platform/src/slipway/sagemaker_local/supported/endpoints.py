@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from slipway.sagemaker_local.supported.lists import CHANGING, STATIC
+
 ENDPOINTS: Mapping[str, Mapping[str, Any]] = {
     "CreateEndpoint": {"EndpointName": None, "EndpointConfigName": None, "Tags": None},
     "CreateEndpointConfig": {
@@ -23,6 +25,8 @@ ENDPOINTS: Mapping[str, Mapping[str, Any]] = {
     "DeleteEndpointConfig": {"EndpointConfigName": None},
     "DescribeEndpoint": {"EndpointName": None},
     "DescribeEndpointConfig": {"EndpointConfigName": None},
+    "ListEndpointConfigs": STATIC,
+    "ListEndpoints": CHANGING,
     "UpdateEndpoint": {
         "EndpointName": None,
         "EndpointConfigName": None,

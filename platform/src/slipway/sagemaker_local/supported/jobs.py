@@ -3,25 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from slipway.sagemaker_local.supported.lists import CHANGING
+
 _S3_SOURCE: Mapping[str, Any] = {
     "S3DataType": ("S3Prefix",),
     "S3Uri": None,
     "S3DataDistributionType": ("FullyReplicated",),
 }
-_LIST_JOBS: Mapping[str, Any] = {
-    "CreationTimeAfter": None,
-    "CreationTimeBefore": None,
-    "LastModifiedTimeAfter": None,
-    "LastModifiedTimeBefore": None,
-    "NameContains": None,
-    "StatusEquals": None,
-    "SortBy": None,
-    "SortOrder": None,
-    "NextToken": None,
-    "MaxResults": None,
-}
-
-
 JOBS: Mapping[str, Mapping[str, Any]] = {
     "CreateProcessingJob": {
         "ProcessingJobName": None,
@@ -102,8 +90,8 @@ JOBS: Mapping[str, Mapping[str, Any]] = {
     },
     "DescribeProcessingJob": {"ProcessingJobName": None},
     "DescribeTrainingJob": {"TrainingJobName": None},
-    "ListProcessingJobs": _LIST_JOBS,
-    "ListTrainingJobs": _LIST_JOBS,
+    "ListProcessingJobs": CHANGING,
+    "ListTrainingJobs": CHANGING,
     "StopProcessingJob": {"ProcessingJobName": None},
     "StopTrainingJob": {"TrainingJobName": None},
 }

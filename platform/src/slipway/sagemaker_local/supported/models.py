@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from slipway.sagemaker_local.supported.lists import STATIC
+
 _CONTAINER: Mapping[str, Any] = {
     "Image!": None,
     "ModelDataUrl": None,
@@ -20,4 +22,5 @@ MODELS: Mapping[str, Mapping[str, Any]] = {
     },
     "DeleteModel": {"ModelName": None},
     "DescribeModel": {"ModelName": None},
+    "ListModels": STATIC,
 }

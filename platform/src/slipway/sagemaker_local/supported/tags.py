@@ -5,5 +5,6 @@ from typing import Any
 
 TAGS: Mapping[str, Mapping[str, Any]] = {
     "AddTags": {"ResourceArn": None, "Tags": None},
+    "DeleteTags": {"ResourceArn": None, "TagKeys": None},
     "ListTags": {"ResourceArn": None, "NextToken": None, "MaxResults": None},
 }
