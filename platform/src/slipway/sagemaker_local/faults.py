@@ -73,6 +73,22 @@ def job_finished(noun: str, status: str) -> AwsError:
     return validation(message)
 
 
+def job_unfinished(noun: str, status: str) -> AwsError:
+    """Return the answer to a deletion that comes too early."""
+    message = f"The request was rejected because the {noun} job is in status {status}"
+    return AwsError(IN_USE, message)
+
+
+def bad_local_path(path: str, root: str) -> AwsError:
+    """Return the answer to a folder that is not where a job may have it."""
+    return validation(f"LocalPath '{path}' must be a plain path below {root}")
+
+
+def repeated_name(what: str, name: str) -> AwsError:
+    """Return the answer to two parts of a request that have one name."""
+    return validation(f"{what} names must be unique: '{name}' is given twice")
+
+
 def exists(noun: str, arn: str) -> AwsError:
     """Return the answer to a second create of a model, config or endpoint."""
     return validation(f'Cannot create already existing {noun} "{arn}".')

@@ -100,8 +100,10 @@ def test_a_void_operation_answers_an_empty_body(rig):
 
 def test_members_and_values_that_are_not_supported_are_named(rig):
     bucket = rig.bucket_with(one=b"first")
-    with pytest.raises(ClientError, match=r"member 'CheckpointConfig'.*Supported"):
-        rig.start_training(bucket, CheckpointConfig={"S3Uri": "s3://x/y"})
+    with pytest.raises(ClientError, match=r"member 'VpcConfig'.*Supported"):
+        rig.start_training(
+            bucket, VpcConfig={"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
+        )
     resources = {
         "InstanceCount": 2,
         "InstanceType": "ml.m5.large",

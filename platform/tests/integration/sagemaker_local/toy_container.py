@@ -30,6 +30,7 @@ def process() -> None:
             target = ROOT / "processing/output/out" / path.name
             target.write_bytes(path.read_bytes().upper())
     (ROOT / "output/message").write_text("all in capitals")
+    wait_for({"seconds": sys.argv[2] if len(sys.argv) > 2 else "0"})
 
 
 def train() -> None:
@@ -40,12 +41,23 @@ def train() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     else:
         signal.signal(signal.SIGTERM, lambda *_: save(parameters) or sys.exit(0))
+    if (ROOT / "checkpoints").is_dir():
+        checkpoint(ROOT / "checkpoints")
     wait_for(parameters)
     if "fail" in parameters:
         (ROOT / "output/failure").write_text(parameters["fail"])
         sys.exit(3)
     save(parameters)
     say("loss=0.25; done")
+
+
+def checkpoint(folder: Path) -> None:
+    """Go one step on from the last one there, whose file is removed."""
+    steps = sorted(folder.glob("deep/step-*"))
+    (folder / "deep").mkdir(exist_ok=True)
+    (folder / f"deep/step-{len(steps) and int(steps[-1].name[5:]) + 1}").touch()
+    for step in steps:
+        step.unlink()
 
 
 def wait_for(parameters: dict[str, str]) -> None:
@@ -62,6 +74,11 @@ def save(parameters: dict[str, str]) -> None:
         "mode": parameters.get("mode", "well"),
         "read": {
             str(path.relative_to(ROOT / "input/data")): path.read_text()
+            for path in files
+            if path.is_file()
+        },
+        "modes": {
+            str(path.relative_to(ROOT / "input/data")): oct(path.stat().st_mode & 0o777)
             for path in files
             if path.is_file()
         },

@@ -50,6 +50,8 @@ class Entry:
     #: The bytes of a file, read once; None for a folder.
     content: Iterable[bytes] | None = None
     size: int = 0
+    #: The workload may not change it; of a folder, nor what is in it.
+    read_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Collected:
     size: int
     #: To be read before the next file is asked for.
     content: Iterator[bytes] = field(repr=False)
+    #: Seconds since the epoch, as finely as the executor knows it.
+    modified_at: float = 0.0
 
 
 class Phase(StrEnum):

@@ -2,6 +2,7 @@
 
 import tarfile
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from docker import APIClient
@@ -26,9 +27,9 @@ def collected(api: APIClient, container: str, path: str) -> Iterator[Collected]:
                 content = members.extractfile(member)
                 assert content is not None  # noqa: S101  # a regular file has content
                 pieces_of_it = iter(partial(content.read, PIECE), b"")
-                yield Collected(relative, member.size, pieces_of_it)
+                yield Collected(relative, member.size, pieces_of_it, member.mtime)
             elif member.islnk():
                 # A second name of a file: an archive of its own has the content.
                 inner = f"{path.rstrip('/')}/{rest}"
                 for file in collected(api, container, inner):
-                    yield Collected(relative, file.size, file.content)
+                    yield replace(file, path=relative)

@@ -64,10 +64,14 @@ class ProcessExecutor:
         folder = self._folder / check_handle(handle)
         for name in ("root", "home", "tmp"):
             (folder / name).mkdir(parents=True, exist_ok=True)
+        fixed = [folder / "root/model"] if workload.serves else []
         for entry in entries:
-            _lay_out(folder / "root" / below_root(entry.path), entry)
-        if workload.serves:
-            _make_read_only(folder / "root/model")
+            target = folder / "root" / below_root(entry.path)
+            _lay_out(target, entry)
+            if entry.read_only and entry.content is None:
+                fixed.append(target)
+        for each in fixed:
+            _make_read_only(each)
         workload.log.parent.mkdir(parents=True, exist_ok=True)
         port = _free_port() if workload.serves else None
         argv = [*(workload.entrypoint or image.entrypoint), *workload.arguments]
@@ -148,7 +152,8 @@ class ProcessExecutor:
         paths = [top] if top.is_file() else sorted(_regular_files(top))
         for path in paths:
             relative = path.name if path == top else str(path.relative_to(top))
-            yield Collected(relative, path.stat().st_size, _read(path))
+            known = path.stat()
+            yield Collected(relative, known.st_size, _read(path), known.st_mtime)
 
     def remove(self, handle: str) -> None:
         """Remove all that is left of a workload, running or not."""

@@ -7,7 +7,8 @@ from typing import BinaryIO
 from slipway.errors import InvalidRequestError
 from slipway.s3.uri import S3Uri
 from slipway.sagemaker_local.executors.contract import Entry
-from slipway.sagemaker_local.jobs.plan import Input, JobFaultError, Plan
+from slipway.sagemaker_local.jobs.manifests import check_size, listed_keys
+from slipway.sagemaker_local.jobs.plan import Input, JobFaultError, Plan, Synced
 from slipway.sagemaker_local.s3.catalogue import StoredObject
 from slipway.sagemaker_local.s3.faults import S3Error
 from slipway.sagemaker_local.s3.objects import ObjectStore
@@ -23,6 +24,10 @@ def entries(store: ObjectStore, plan: Plan) -> Iterator[Entry]:
         yield Entry(path, iter((content,)), len(content))
     for source in plan.inputs:
         yield from _downloaded(store, source)
+    for synced in plan.synced:
+        yield Entry(synced.folder)
+        if synced.both_ways:
+            yield from _restored(store, synced)
 
 
 def address(uri: str) -> S3Uri:
@@ -48,26 +53,73 @@ def relative_path(key: str, prefix: str) -> str:
     return key[prefix.rfind("/") + 1 :]
 
 
+def mirrored(store: ObjectStore, synced: Synced) -> Iterator[tuple[str, StoredObject]]:
+    """Yield the objects below a synced folder's address, each with its path."""
+    uri = address(synced.uri)
+    prefix = f"{uri.key.rstrip('/')}/" if uri.key else ""
+    for stored in store.objects(uri.bucket, prefix):
+        path = stored.key.removeprefix(prefix)
+        if path and not path.endswith("/"):
+            yield path, stored
+
+
+def _restored(store: ObjectStore, synced: Synced) -> Iterator[Entry]:
+    source = Input("checkpoint", synced.uri, synced.folder)
+    try:
+        for path, stored in mirrored(store, synced):
+            yield from _file(store, stored, source, path)
+    except S3Error as error:
+        raise _nothing(source) from error
+
+
 def _downloaded(store: ObjectStore, source: Input) -> Iterator[Entry]:
-    uri = address(source.uri)
+    yield Entry(source.folder, read_only=source.read_only)
+    objects = _of_manifest if source.by_manifest else _of_prefix
     found = False
-    yield Entry(source.folder)
-    for stored in _listed(store, uri, source):
-        path = relative_path(stored.key, uri.key)
-        if stored.key.endswith("/") or not path:
-            continue
+    for path, stored in objects(store, source):
         found = True
-        size, file = _opened(store, stored, source)
-        with file:
-            content = iter(partial(file.read, PIECE), b"")
-            yield Entry(f"{source.folder.rstrip('/')}/{path}", content, size)
+        yield from _file(store, stored, source, path)
     if not found:
         raise _nothing(source)
 
 
-def _listed(store: ObjectStore, uri: S3Uri, source: Input) -> Iterator[StoredObject]:
+def _file(
+    store: ObjectStore, stored: StoredObject, source: Input, path: str
+) -> Iterator[Entry]:
+    size, file = _opened(store, stored, source)
+    with file:
+        content = iter(partial(file.read, PIECE), b"")
+        target = f"{source.folder.rstrip('/')}/{path}"
+        yield Entry(target, content, size, read_only=source.read_only)
+
+
+def _of_prefix(store: ObjectStore, source: Input) -> Iterator[tuple[str, StoredObject]]:
+    uri = address(source.uri)
     try:
-        yield from store.objects(uri.bucket, uri.key)
+        for stored in store.objects(uri.bucket, uri.key):
+            path = relative_path(stored.key, uri.key)
+            if path and not stored.key.endswith("/"):
+                yield path, stored
+    except S3Error as error:
+        raise _nothing(source) from error
+
+
+def _of_manifest(
+    store: ObjectStore, source: Input
+) -> Iterator[tuple[str, StoredObject]]:
+    manifest = _head(store, source.uri, source)
+    check_size(manifest.size, source)
+    _, file = _opened(store, manifest, source)
+    with file:
+        content = file.read()
+    for path, uri in listed_keys(content, source):
+        yield path, _head(store, uri, source)
+
+
+def _head(store: ObjectStore, uri: str, source: Input) -> StoredObject:
+    place = address(uri)
+    try:
+        return store.head(place.bucket, place.key)
     except S3Error as error:
         raise _nothing(source) from error
 

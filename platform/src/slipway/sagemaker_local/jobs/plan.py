@@ -25,16 +25,30 @@ class Input:
     uri: str
     #: Below /opt/ml.
     folder: str
+    #: The address is that of a manifest, which names the objects.
+    by_manifest: bool = False
+    #: The job may not change what it finds.
+    read_only: bool = False
 
 
 @dataclass(frozen=True)
 class Output:
-    """A folder to upload."""
+    """A folder to upload at the end of a job that did not fail."""
 
     folder: str
     uri: str
     #: One `.tar.gz` object of this address, or an object for each file below it.
     form: Literal["archive", "files"]
+
+
+@dataclass(frozen=True)
+class Synced:
+    """A folder whose files are uploaded while the job runs, and however it ends."""
+
+    folder: str
+    uri: str
+    #: Filled from S3 before the job starts; what the job deletes is deleted there.
+    both_ways: bool
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,7 @@ class Plan:
     files: Mapping[str, bytes] = field(default_factory=dict)
     #: Empty folders that the job finds.
     folders: tuple[str, ...] = ()
+    synced: tuple[Synced, ...] = ()
 
 
 def document(content: Mapping[str, Any]) -> bytes:

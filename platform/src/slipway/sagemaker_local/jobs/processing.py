@@ -5,6 +5,7 @@ from slipway.sagemaker_local.jobs.plan import (
     Input,
     Output,
     Plan,
+    Synced,
     document,
     resource_config,
 )
@@ -59,11 +60,19 @@ def processing_plan(job: Record, logs: LogFolder) -> Plan:
                 each["InputName"],
                 each["S3Input"]["S3Uri"],
                 each["S3Input"]["LocalPath"],
+                by_manifest=each["S3Input"]["S3DataType"] == "ManifestFile",
             )
             for each in request.get("ProcessingInputs", [])
         ),
         outputs=tuple(
-            Output(target["LocalPath"], target["S3Uri"], "files") for target in targets
+            Output(target["LocalPath"], target["S3Uri"], "files")
+            for target in targets
+            if target["S3UploadMode"] == "EndOfJob"
+        ),
+        synced=tuple(
+            Synced(target["LocalPath"], target["S3Uri"], both_ways=False)
+            for target in targets
+            if target["S3UploadMode"] == "Continuous"
         ),
         max_runtime=stopping.get("MaxRuntimeInSeconds", MAX_RUNTIME),
         files={

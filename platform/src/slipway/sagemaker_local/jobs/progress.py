@@ -15,7 +15,7 @@ MESSAGES = {
     "Uploading": "Uploading generated training model",
     "Stopping": "Stopping the training job",
     "Stopped": "Training job stopped",
-    "MaxRuntimeExceeded": "Training job exceeded its maximum runtime",
+    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
     "Completed": "Training job completed",
     "Failed": "Training job failed",
 }

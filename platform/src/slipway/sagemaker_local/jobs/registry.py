@@ -42,6 +42,13 @@ class Jobs:
         if running is not None:
             threading.Thread(target=running[0].stop, daemon=True).start()
 
+    def delete(self, kind: JobKind, arn: str, name: str) -> None:
+        """Forget a job that is over; one that is not, or not there, is AWS's error."""
+        try:
+            self._workshop.store.delete(arn, lambda job: _check_over(job, kind))
+        except RecordMissingError as error:
+            raise kind.missing(name) from error
+
     def resume(self) -> None:
         """Take up every job that was not over when the last server ended."""
         for kind in KINDS.values():
@@ -78,7 +85,9 @@ class Jobs:
             run.run()
         finally:
             with self._lock:
-                self._running.pop(arn, None)
+                # The name may be another job's by now.
+                if self._running.get(arn, (None,))[0] is run:
+                    del self._running[arn]
 
 
 def _stopping(job: Record, kind: JobKind) -> Record:
@@ -87,3 +96,8 @@ def _stopping(job: Record, kind: JobKind) -> Record:
     if job.status not in UNFINISHED:
         raise faults.job_finished(kind.noun, job.status)
     return replace(entered(job, kind, "Stopping"), status="Stopping")
+
+
+def _check_over(job: Record, kind: JobKind) -> None:
+    if job.status in UNFINISHED:
+        raise faults.job_unfinished(kind.noun, job.status)

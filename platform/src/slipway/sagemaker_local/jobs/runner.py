@@ -1,6 +1,7 @@
 """One job's life, from its record to its outcome."""
 
 import logging
+import tarfile
 import threading
 import time
 import uuid
@@ -17,6 +18,7 @@ from slipway.sagemaker_local.executors.contract import (
 from slipway.sagemaker_local.jobs.downloads import entries
 from slipway.sagemaker_local.jobs.kinds import JobKind
 from slipway.sagemaker_local.jobs.metrics import final_metrics
+from slipway.sagemaker_local.jobs.mirror import Mirror
 from slipway.sagemaker_local.jobs.plan import JobFaultError, Plan
 from slipway.sagemaker_local.jobs.progress import (
     Outcome,
@@ -26,11 +28,16 @@ from slipway.sagemaker_local.jobs.progress import (
 )
 from slipway.sagemaker_local.jobs.uploads import read_text, upload
 from slipway.sagemaker_local.logs.folder import LogFolder
+from slipway.sagemaker_local.s3.faults import S3Error
 from slipway.sagemaker_local.s3.objects import ObjectStore
 from slipway.sagemaker_local.store import Record, Store
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_TEXT = 1024
+#: Between two looks at what a running job wrote: seconds at the least, and so many
+#: times what the last look took.
+_SYNC_PAUSE, _SYNC_SHARE = 1.0, 10.0
+_INTERNAL = "InternalServerError"
 _OUT_OF_MEMORY = (
     "ClientError: Please use an instance type with more memory, or reduce the size of "
     "job data processed on an instance."
@@ -69,21 +76,19 @@ class JobRun:
         self._handle: str = job.execution.get("handle") or ""
         self._region = job.region
         self._plan = self._planned(job)
+        self._mirrors: tuple[Mirror, ...] = ()
         #: Held while it is decided whether the container starts.
         self._starting = threading.Lock()
         self._shutting_down = False
 
     def run(self) -> None:
         """Take the job to its end; the entry point of its thread."""
-        try:
-            outcome = self._outcome()
-        except JobFaultError as fault:
-            outcome = Outcome("Failed", reason=str(fault))
-        # A thread's entry point: a fault of the server ends the job, and is seen.
-        except Exception:  # noqa: BLE001  # as above
-            _LOG.exception("job_crashed arn=%s", self._arn)
-            reason = "InternalServerError: see the local SageMaker server's own log"
-            outcome = Outcome("Failed", reason=reason)
+        outcome = self._ended()
+        while self._is_to_retry(outcome):
+            self._begin_again()
+            if self._shutting_down:
+                return
+            outcome = self._ended()
         self._shop.store.insist(
             self._arn, lambda job: finished(job, self._kind, outcome)
         )
@@ -103,6 +108,37 @@ class JobRun:
         self._shutting_down = True
         self.stop(grace)
 
+    def _ended(self) -> Outcome:
+        try:
+            return self._outcome()
+        except JobFaultError as fault:
+            return Outcome("Failed", reason=str(fault))
+        # A thread's entry point: a fault of the server ends the job, and is seen.
+        except Exception:  # noqa: BLE001  # as above
+            _LOG.exception("job_crashed arn=%s", self._arn)
+            reason = f"{_INTERNAL}: see the local SageMaker server's own log"
+            return Outcome("Failed", reason=reason)
+
+    def _is_to_retry(self, outcome: Outcome) -> bool:
+        """Say whether the job's RetryStrategy has an attempt left for this outcome."""
+        job = self._shop.store.get(self._arn)
+        internal = outcome.reason.startswith(_INTERNAL)
+        if job is None or job.status == "Stopping" or not internal:
+            return False
+        strategy = job.description.get("RetryStrategy", {})
+        made = job.execution.get("retries", 0)
+        return bool(made < strategy.get("MaximumRetryAttempts", 0))
+
+    def _begin_again(self) -> None:
+        if self._handle:
+            self._shop.executor.remove(self._handle)
+        self._handle, self._mirrors = "", ()
+        self._change(
+            lambda job: entered(job, self._kind, "Starting").with_execution(
+                handle="", started=None, retries=job.execution.get("retries", 0) + 1
+            )
+        )
+
     def _outcome(self) -> Outcome:
         condition = self._condition_after_restart()
         if condition is None:
@@ -110,10 +146,9 @@ class JobRun:
             condition = self._started()
         if condition is None:
             return self._cut_short()
-        exceeded = False
         if not condition.over:
-            condition, exceeded = self._waited()
-        return self._collected(condition, exceeded=exceeded)
+            condition = self._waited()
+        return self._collected(condition)
 
     def _condition_after_restart(self) -> Condition | None:
         """Return how an earlier server's container is; None where none was started."""
@@ -127,13 +162,19 @@ class JobRun:
             self._shop.executor.remove(self._handle)
             return None
         self._shop.executor.attach(self._handle)
+        self._open_mirrors()
+        for mirror in self._mirrors:
+            mirror.resume()
         return condition
 
     def _lay_out(self) -> None:
         handle = f"job-{uuid.uuid4().hex}"
+        start, now = f"{self._kind.prefix}StartTime", time.time()
         self._change(
-            lambda job: entered(job, self._kind, "Downloading").with_execution(
-                handle=handle
+            lambda job: (
+                entered(job, self._kind, "Downloading")
+                .with_description(**{start: job.description.get(start, now)})
+                .with_execution(handle=handle)
             )
         )
         self._handle = handle
@@ -147,6 +188,15 @@ class JobRun:
         except (UnsafePathError, OSError) as error:
             message = f"ClientError: Data download failed: {error}"
             raise JobFaultError(message) from error
+        self._open_mirrors()
+        for mirror in self._mirrors:
+            mirror.note()
+
+    def _open_mirrors(self) -> None:
+        self._mirrors = tuple(
+            Mirror(self._shop.objects, self._shop.executor, self._handle, synced)
+            for synced in self._plan.synced
+        )
 
     def _started(self) -> Condition | None:
         """Start the container, unless the job was stopped before."""
@@ -156,32 +206,57 @@ class JobRun:
                 lambda job: (
                     job
                     if job.status == "Stopping" or self._shutting_down
-                    else entered(job, self._kind, "Training")
-                    .with_description(**{f"{self._kind.prefix}StartTime": now})
-                    .with_execution(started=now)
+                    else entered(job, self._kind, "Training").with_execution(
+                        started=now, began=job.execution.get("began", now)
+                    )
                 )
             )
-            if "started" not in job.execution:
+            if job.execution.get("started") is None:
                 return None
             self._shop.executor.start(self._handle)
         return self._shop.executor.condition(self._handle)
 
-    def _waited(self) -> tuple[Condition, bool]:
-        deadline = self._record().execution["started"] + self._plan.max_runtime
-        left = max(0.0, deadline - time.time())
-        condition = self._shop.executor.wait(self._handle, left)
-        if condition.over:
-            return condition, False
+    def _waited(self) -> Condition:
+        """Return when the container is over, by itself or because time is up."""
+        record = self._record().execution
+        # All attempts together have the time of one.
+        deadline = record.get("began", record["started"]) + self._plan.max_runtime
+        pause = _SYNC_PAUSE
+        while (left := deadline - time.time()) > 0:
+            patience = min(left, pause) if self._mirrors else left
+            condition = self._shop.executor.wait(self._handle, patience)
+            if condition.over:
+                return condition
+            pause = self._synced()
+        self._change(
+            lambda job: entered(job, self._kind, "Stopping").with_execution(
+                exceeded=True
+            )
+        )
         self._shop.executor.stop(self._handle, self._shop.stop_grace)
-        return self._shop.executor.wait(self._handle), True
+        return self._shop.executor.wait(self._handle)
 
-    def _collected(self, condition: Condition, *, exceeded: bool) -> Outcome:
-        members = self._messages()
-        if self._shutting_down and self._record().status != "Stopping":
-            return Outcome("Failed", reason=SHUT_DOWN, members=members)
-        stopped = self._record().status == "Stopping" or exceeded
+    def _synced(self) -> float:
+        """Upload what a running job wrote, and return how long to leave it alone."""
+        began = time.monotonic()
+        for mirror in self._mirrors:
+            try:
+                mirror.sync()
+            except (S3Error, OSError, tarfile.TarError) as error:
+                _LOG.warning("sync_put_off arn=%s: %s", self._arn, error)
+        return max(_SYNC_PAUSE, _SYNC_SHARE * (time.monotonic() - began))
+
+    def _collected(self, condition: Condition) -> Outcome:
         if condition.phase is Phase.LOST:
-            return Outcome("Failed", reason=LOST, members=members)
+            return Outcome("Failed", reason=LOST)
+        for mirror in self._mirrors:
+            mirror.finish()
+        members = self._messages()
+        job = self._record()
+        if self._shutting_down and job.status != "Stopping":
+            return Outcome("Failed", reason=SHUT_DOWN, members=members)
+        exceeded = bool(job.execution.get("exceeded"))
+        stopped = job.status == "Stopping" or exceeded
         if condition.exit_code and not stopped:
             reason = self._why(condition)
             return Outcome("Failed", reason=reason, members=members)

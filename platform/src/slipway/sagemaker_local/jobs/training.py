@@ -8,6 +8,7 @@ from slipway.sagemaker_local.jobs.plan import (
     Input,
     Output,
     Plan,
+    Synced,
     document,
     resource_config,
 )
@@ -19,6 +20,7 @@ MAX_RUNTIME = 24 * 60 * 60
 DATA = "/opt/ml/input/data"
 CONFIG = "/opt/ml/input/config"
 MODEL = "/opt/ml/model"
+CHECKPOINTS = "/opt/ml/checkpoints"
 OUTPUT_DATA = "/opt/ml/output/data"
 FAILURE = "/opt/ml/output/failure"
 
@@ -56,7 +58,7 @@ def training_plan(job: Record, logs: LogFolder) -> Plan:
     stopping = request["StoppingCondition"]
     return Plan(
         workload=workload,
-        inputs=tuple(map(_channel, channels)),
+        inputs=tuple(_channel(channel, algorithm) for channel in channels),
         outputs=_outputs(request),
         max_runtime=stopping.get("MaxRuntimeInSeconds", MAX_RUNTIME),
         files={
@@ -64,29 +66,59 @@ def training_plan(job: Record, logs: LogFolder) -> Plan:
                 request.get("HyperParameters", {})
             ),
             f"{CONFIG}/inputdataconfig.json": document(
-                {channel["ChannelName"]: _config(channel) for channel in channels}
+                {
+                    channel["ChannelName"]: _config(channel, algorithm)
+                    for channel in channels
+                }
             ),
             f"{CONFIG}/resourceconfig.json": resource_config(instance_type),
         },
         folders=(MODEL, OUTPUT_DATA, DATA),
+        synced=_synced(request),
     )
 
 
-def _channel(channel: Mapping[str, Any]) -> Input:
+def checkpoint_folder(request: Mapping[str, Any]) -> str | None:
+    """Return where a training request keeps its checkpoints; None if nowhere."""
+    if "CheckpointConfig" not in request:
+        return None
+    folder: str = request["CheckpointConfig"].get("LocalPath", CHECKPOINTS)
+    return folder.rstrip("/")
+
+
+def _mode(channel: Mapping[str, Any], algorithm: Mapping[str, Any]) -> str:
+    mode: str = channel.get("InputMode", algorithm["TrainingInputMode"])
+    return mode
+
+
+def _channel(channel: Mapping[str, Any], algorithm: Mapping[str, Any]) -> Input:
     name = channel["ChannelName"]
-    uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
-    return Input(name, uri, f"{DATA}/{name}")
+    source = channel["DataSource"]["S3DataSource"]
+    return Input(
+        name,
+        source["S3Uri"],
+        f"{DATA}/{name}",
+        by_manifest=source["S3DataType"] == "ManifestFile",
+        read_only=_mode(channel, algorithm) == "FastFile",
+    )
 
 
-def _config(channel: Mapping[str, Any]) -> dict[str, Any]:
+def _config(channel: Mapping[str, Any], algorithm: Mapping[str, Any]) -> dict[str, Any]:
     source = channel["DataSource"]["S3DataSource"]
     content = {
         "ContentType": channel.get("ContentType"),
-        "TrainingInputMode": channel.get("InputMode", "File"),
+        "TrainingInputMode": _mode(channel, algorithm),
         "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
         "RecordWrapperType": channel.get("RecordWrapperType", "None"),
     }
     return {name: value for name, value in content.items() if value is not None}
+
+
+def _synced(request: Mapping[str, Any]) -> tuple[Synced, ...]:
+    folder = checkpoint_folder(request)
+    if folder is None:
+        return ()
+    return (Synced(folder, request["CheckpointConfig"]["S3Uri"], both_ways=True),)
 
 
 def _outputs(request: Mapping[str, Any]) -> tuple[Output, ...]:

@@ -1,16 +1,28 @@
 """Create, describe, stop and list processing and training jobs."""
 
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slipway.sagemaker_local import faults
-from slipway.sagemaker_local.executors.contract import UnsafePathError, below_root
+from slipway.sagemaker_local.executors.contract import (
+    ROOT,
+    UnsafePathError,
+    below_root,
+)
 from slipway.sagemaker_local.identity import arn
+from slipway.sagemaker_local.jobs.defaults import (
+    processing_defaults,
+    training_defaults,
+)
 from slipway.sagemaker_local.jobs.kinds import PROCESSING, TRAINING, JobKind
 from slipway.sagemaker_local.jobs.metrics import invalid_pattern
 from slipway.sagemaker_local.jobs.progress import entered
-from slipway.sagemaker_local.jobs.training import MAX_RUNTIME, model_artifact
+from slipway.sagemaker_local.jobs.training import (
+    checkpoint_folder,
+    model_artifact,
+)
 from slipway.sagemaker_local.operations.listing import Listing, list_page
 from slipway.sagemaker_local.operations.tags import given_tags
 from slipway.sagemaker_local.stack import Stack
@@ -35,14 +47,17 @@ _PROCESSING_LISTING = Listing(
 
 def create_training_job(stack: Stack, region: str, payload: Payload) -> Answer:
     """CreateTrainingJob."""
+    _check_unique("Channel", payload.get("InputDataConfig", []), "ChannelName")
     algorithm = payload["AlgorithmSpecification"]
     pattern = invalid_pattern(algorithm.get("MetricDefinitions", []))
     if pattern is not None:
         message = f"The metric definition's regex '{pattern}' must compile and capture"
         raise faults.validation(message)
+    folder = checkpoint_folder(payload)
+    if folder is not None:
+        _check_local_path(folder, ROOT)
     description = {
-        "StoppingCondition": {"MaxRuntimeInSeconds": MAX_RUNTIME},
-        **payload,
+        **training_defaults(payload),
         "ModelArtifacts": {"S3ModelArtifacts": model_artifact(payload)},
         "SecondaryStatusTransitions": [],
     }
@@ -58,11 +73,16 @@ def create_training_job(stack: Stack, region: str, payload: Payload) -> Answer:
 
 def create_processing_job(stack: Stack, region: str, payload: Payload) -> Answer:
     """CreateProcessingJob."""
-    for each in payload.get("ProcessingInputs", []):
-        _check_local_path(each["S3Input"]["LocalPath"])
-    for each in payload.get("ProcessingOutputConfig", {}).get("Outputs", []):
-        _check_local_path(each["S3Output"]["LocalPath"])
-    job = _job(PROCESSING, region, payload["ProcessingJobName"], payload)
+    inputs = payload.get("ProcessingInputs", [])
+    outputs = payload.get("ProcessingOutputConfig", {}).get("Outputs", [])
+    _check_unique("Processing input", inputs, "InputName")
+    _check_unique("Processing output", outputs, "OutputName")
+    for each in inputs:
+        _check_local_path(each["S3Input"]["LocalPath"], _PROCESSING_ROOT)
+    for each in outputs:
+        _check_local_path(each["S3Output"]["LocalPath"], _PROCESSING_ROOT)
+    description = processing_defaults(payload)
+    job = _job(PROCESSING, region, payload["ProcessingJobName"], description)
     image = payload["AppSpecification"]["ImageUri"]
     _begin(stack, PROCESSING, job, image=image)
     return {"ProcessingJobArn": job.arn}
@@ -86,6 +106,16 @@ def stop_training_job(stack: Stack, region: str, payload: Payload) -> Answer:
 def stop_processing_job(stack: Stack, region: str, payload: Payload) -> Answer:
     """StopProcessingJob."""
     return _stop(stack, region, PROCESSING, payload["ProcessingJobName"])
+
+
+def delete_training_job(stack: Stack, region: str, payload: Payload) -> Answer:
+    """DeleteTrainingJob."""
+    return _delete(stack, region, TRAINING, payload["TrainingJobName"])
+
+
+def delete_processing_job(stack: Stack, region: str, payload: Payload) -> Answer:
+    """DeleteProcessingJob."""
+    return _delete(stack, region, PROCESSING, payload["ProcessingJobName"])
 
 
 def list_training_jobs(stack: Stack, region: str, payload: Payload) -> Answer:
@@ -143,15 +173,21 @@ def _stop(stack: Stack, region: str, kind: JobKind, name: str) -> Answer:
     return {}
 
 
-def _check_local_path(path: str) -> None:
+def _delete(stack: Stack, region: str, kind: JobKind, name: str) -> Answer:
+    stack.jobs.delete(kind, arn(region, kind.kind, name), name)
+    return {}
+
+
+def _check_unique(what: str, parts: Sequence[Payload], member: str) -> None:
+    for name, count in Counter(part[member] for part in parts).items():
+        if count > 1:
+            raise faults.repeated_name(what, name)
+
+
+def _check_local_path(path: str, root: str) -> None:
     try:
         below_root(path)
     except UnsafePathError as error:
-        raise _bad_path(path) from error
-    if not path.startswith(_PROCESSING_ROOT):
-        raise _bad_path(path)
-
-
-def _bad_path(path: str) -> faults.AwsError:
-    message = f"LocalPath '{path}' must be a plain path below {_PROCESSING_ROOT}"
-    return faults.validation(message)
+        raise faults.bad_local_path(path, root) from error
+    if not path.startswith(root):
+        raise faults.bad_local_path(path, root)

@@ -24,6 +24,8 @@ HANDLERS: Mapping[str, Handler] = {
     "DeleteEndpoint": endpoint_operations.delete_endpoint,
     "DeleteEndpointConfig": model_operations.delete_endpoint_config,
     "DeleteModel": model_operations.delete_model,
+    "DeleteProcessingJob": job_operations.delete_processing_job,
+    "DeleteTrainingJob": job_operations.delete_training_job,
     "DeleteTags": tags.delete_tags,
     "DescribeEndpoint": endpoint_operations.describe_endpoint,
     "DescribeEndpointConfig": model_operations.describe_endpoint_config,

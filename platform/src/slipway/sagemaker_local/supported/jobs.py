@@ -5,11 +5,15 @@ from typing import Any
 
 from slipway.sagemaker_local.supported.lists import CHANGING
 
+#: Of one instance, each shard is everything.
 _S3_SOURCE: Mapping[str, Any] = {
-    "S3DataType": ("S3Prefix",),
+    "S3DataType": ("S3Prefix", "ManifestFile"),
     "S3Uri": None,
-    "S3DataDistributionType": ("FullyReplicated",),
+    "S3DataDistributionType": ("FullyReplicated", "ShardedByS3Key"),
 }
+_INPUT_MODES = ("File", "FastFile")
+#: Nothing is encrypted with a key.
+_NO_KEY = ("",)
 JOBS: Mapping[str, Mapping[str, Any]] = {
     "CreateProcessingJob": {
         "ProcessingJobName": None,
@@ -40,9 +44,10 @@ JOBS: Mapping[str, Mapping[str, Any]] = {
                 "S3Output!": {
                     "S3Uri": None,
                     "LocalPath!": None,
-                    "S3UploadMode": ("EndOfJob",),
+                    "S3UploadMode": None,
                 },
-            }
+            },
+            "KmsKeyId": _NO_KEY,
         },
         "ProcessingResources": {
             "ClusterConfig": {
@@ -59,12 +64,13 @@ JOBS: Mapping[str, Mapping[str, Any]] = {
         "TrainingJobName": None,
         "AlgorithmSpecification!": {
             "TrainingImage!": None,
-            "TrainingInputMode": ("File",),
+            "TrainingInputMode": _INPUT_MODES,
             "ContainerEntrypoint": None,
             "ContainerArguments": None,
             "MetricDefinitions": None,
             "EnableSageMakerMetricsTimeSeries": (False,),
         },
+        "CheckpointConfig": {"S3Uri": None, "LocalPath": None},
         "EnableInterContainerTrafficEncryption": (False,),
         "EnableManagedSpotTraining": (False,),
         "EnableNetworkIsolation": None,
@@ -76,18 +82,28 @@ JOBS: Mapping[str, Mapping[str, Any]] = {
             "ContentType": None,
             "CompressionType": ("None",),
             "RecordWrapperType": ("None",),
-            "InputMode": ("File",),
+            "InputMode": _INPUT_MODES,
         },
-        "OutputDataConfig": {"S3OutputPath": None, "CompressionType": None},
+        "OutputDataConfig": {
+            "S3OutputPath": None,
+            "CompressionType": None,
+            "KmsKeyId": _NO_KEY,
+        },
+        "ProfilerConfig": {"DisableProfiler": (True,)},
+        "RemoteDebugConfig": {"EnableRemoteDebug": (False,)},
         "ResourceConfig!": {
             "InstanceCount!": (1,),
             "InstanceType!": None,
             "VolumeSizeInGB": None,
+            "KeepAlivePeriodInSeconds": (0,),
         },
+        "RetryStrategy": {"MaximumRetryAttempts": None},
         "RoleArn": None,
         "StoppingCondition": {"MaxRuntimeInSeconds": None},
         "Tags": None,
     },
+    "DeleteProcessingJob": {"ProcessingJobName": None},
+    "DeleteTrainingJob": {"TrainingJobName": None},
     "DescribeProcessingJob": {"ProcessingJobName": None},
     "DescribeTrainingJob": {"TrainingJobName": None},
     "ListProcessingJobs": CHANGING,
