@@ -21,6 +21,7 @@ from slipway.sagemaker_local.assembly import (
     shut_down,
 )
 from slipway.sagemaker_local.executors.choice import CHOICES
+from slipway.sagemaker_local.fault_switches.switches import FaultSwitches
 from slipway.sagemaker_local.front import Front
 from slipway.sagemaker_local.http_server import new_server
 from slipway.sagemaker_local.listener import listen
@@ -58,6 +59,11 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
         default=STOP_GRACE,
         help="seconds from SIGTERM to SIGKILL when a job is stopped (default 120)",
     )
+    parser.add_argument(
+        "--fault-switches",
+        action="store_true",
+        help="let tests ask for faults at /_slipway/faults",
+    )
     return parser.parse_args(arguments)
 
 
@@ -89,7 +95,8 @@ def serve(options: argparse.Namespace) -> None:
         endpoint_url=f"http://{HOST}:{port}",
         stop_grace=options.stop_grace,
     )
-    stack = assembled(settings)
+    switches = FaultSwitches(enabled=options.fault_switches)
+    stack = assembled(settings, switches)
     resume(stack)
     health = {
         "executor": stack.executor.name,
@@ -97,7 +104,7 @@ def serve(options: argparse.Namespace) -> None:
         "pid": os.getpid(),
         "state": str(state),
     }
-    server = new_server(Front(stack, health), listener)
+    server = new_server(Front(stack, health, switches), listener)
     signal.signal(signal.SIGTERM, _leave)
     sys.stdout.write(f"{settings.endpoint_url} ({stack.executor.name} executor)\n")
     sys.stdout.flush()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from slipway.sagemaker_local.endpoints.registry import Endpoints
 from slipway.sagemaker_local.executors.choice import Choice, chosen_executor
+from slipway.sagemaker_local.hazards import Hazards
 from slipway.sagemaker_local.identity import ACCESS_KEY, SECRET_KEY
 from slipway.sagemaker_local.jobs.registry import Jobs
 from slipway.sagemaker_local.jobs.runner import Workshop
@@ -32,7 +33,7 @@ class ServerSettings:
     stop_grace: float
 
 
-def assembled(settings: ServerSettings) -> Stack:
+def assembled(settings: ServerSettings, hazards: Hazards) -> Stack:
     """Open the state and put the parts together; nothing runs yet."""
     state = settings.state
     executor = chosen_executor(settings.executor, state, settings.images)
@@ -46,8 +47,11 @@ def assembled(settings: ServerSettings) -> Stack:
         logs=logs,
         role=lambda region: _role(settings.endpoint_url, region),
         stop_grace=settings.stop_grace,
+        hazards=hazards,
     )
-    endpoints = Endpoints(store, executor=executor, objects=objects, logs=logs)
+    endpoints = Endpoints(
+        store, executor=executor, objects=objects, logs=logs, hazards=hazards
+    )
     return Stack(
         store=store,
         objects=objects,

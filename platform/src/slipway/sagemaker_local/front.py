@@ -9,7 +9,12 @@ import orjson
 from werkzeug.wrappers import Request, Response
 
 from slipway.sagemaker_local.endpoints.invocation import Runtime
+from slipway.sagemaker_local.fault_switches.admin import PATH as FAULTS
+from slipway.sagemaker_local.fault_switches.admin import administered
+from slipway.sagemaker_local.fault_switches.hook import with_faults
+from slipway.sagemaker_local.fault_switches.switches import FaultSwitches
 from slipway.sagemaker_local.faults import AwsError
+from slipway.sagemaker_local.http_server import DroppedAnswerError
 from slipway.sagemaker_local.logs.operations import reader_for
 from slipway.sagemaker_local.moto_services import MotoServices
 from slipway.sagemaker_local.protocol import (
@@ -18,7 +23,7 @@ from slipway.sagemaker_local.protocol import (
     parsed_body,
     refusal,
 )
-from slipway.sagemaker_local.routing import Scope, scope_of
+from slipway.sagemaker_local.routing import RUNTIME_PATH, Scope, scope_of
 from slipway.sagemaker_local.s3.app import S3App
 from slipway.sagemaker_local.s3.request import Stores
 from slipway.sagemaker_local.stack import Stack
@@ -33,10 +38,13 @@ HEALTH = "/_slipway/health"
 class Front:
     """The WSGI application."""
 
-    def __init__(self, stack: Stack, health: Mapping[str, Any]) -> None:
+    def __init__(
+        self, stack: Stack, health: Mapping[str, Any], switches: FaultSwitches
+    ) -> None:
         self._stack = stack
+        self._switches = switches
         self._health = orjson.dumps(health)
-        self._control = ControlPlane(stack)
+        self._control = ControlPlane(stack, switches.veil)
         self._runtime = Runtime(stack.endpoints)
         self._s3 = S3App(Stores(stack.objects, stack.uploads))
         self._moto = MotoServices()
@@ -48,6 +56,8 @@ class Front:
         request = Request(environ)
         try:
             response = self._answer(request)
+        except DroppedAnswerError:
+            raise
         except Exception:  # noqa: BLE001  # the entry point: the client gets no trace
             _LOG.exception("request_crashed path=%s", request.path)
             message = "The local SageMaker server failed; its own log says why"
@@ -57,6 +67,8 @@ class Front:
     def _answer(self, request: Request) -> Response:
         if request.path == HEALTH:
             return Response(self._health, content_type="application/json")
+        if request.path == FAULTS:
+            return administered(self._switches, request)
         scope = scope_of(request)
         if scope is None:
             message = (
@@ -65,10 +77,13 @@ class Front:
             )
             code = "MissingAuthenticationTokenException"
             return refusal(AwsError(code, message, 403))
+        return with_faults(self._switches, request, scope, self._routed)
+
+    def _routed(self, request: Request, scope: Scope) -> Response:
         if scope.service == "s3":
             return self._s3(request, scope.region)
         if scope.service == "sagemaker":
-            runtime = request.path.startswith("/endpoints/")
+            runtime = request.path.startswith(RUNTIME_PATH)
             answer = self._runtime if runtime else self._control
             return answer(request, scope.region)
         if scope.service == "logs":

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import waitress
-from waitress.channel import HTTPChannel
+from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 from waitress.utilities import Error
@@ -21,7 +21,11 @@ _RECEIVED_AT_ONCE = 256 * 1024
 LARGEST_BODY = 5 * 1024**3
 
 
-class _NoSpaceError(Error):  # type: ignore[misc]  # waitress has no types
+class DroppedAnswerError(ClientDisconnected):  # type: ignore[misc]  # waitress has no types
+    """Raised by the application: the connection closes without an answer."""
+
+
+class _NoSpaceError(Error):  # type: ignore[misc]  # as above
     """The answer to a body that the disk cannot take."""
 
     code = 507

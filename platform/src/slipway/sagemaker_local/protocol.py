@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 from slipway.sagemaker.service_model import operation_model, operation_names
 from slipway.sagemaker.shapes import Violation, summary, violations
 from slipway.sagemaker_local import faults
+from slipway.sagemaker_local.fault_switches.veil import Veil
 from slipway.sagemaker_local.faults import AwsError, StorageFullError
 from slipway.sagemaker_local.operations.table import HANDLERS
 from slipway.sagemaker_local.stack import Stack
@@ -25,8 +26,10 @@ LARGEST_BODY = 4 * 1024 * 1024
 class ControlPlane:
     """Answers SageMaker's own operations."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, veil: Veil) -> None:
         self._stack = stack
+        #: Hides from requests what a test wants hidden.
+        self._veil = veil
 
     def __call__(self, request: Request, region: str) -> Response:
         """Return the answer to one request; a fault of the server is a 500."""
@@ -34,7 +37,8 @@ class ControlPlane:
             operation = _operation(request)
             payload = parsed_body(request)
             _check(operation, payload)
-            answer = HANDLERS[operation](self._stack, region, payload)
+            with self._veil.over(self._stack) as stack:
+                answer = HANDLERS[operation](stack, region, payload)
             empty = operation_model("sagemaker", operation).output_shape is None
         except AwsError as error:
             return refusal(error)

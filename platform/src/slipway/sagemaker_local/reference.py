@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from slipway.sagemaker_local.fault_switches.kinds import KINDS
 from slipway.sagemaker_local.s3.app import supported_operations
 from slipway.sagemaker_local.supported.table import OPERATIONS
 
@@ -16,10 +17,11 @@ def rendered() -> str:
         f"| {operation} | {', '.join(_members(members, ''))} |"
         for operation, members in OPERATIONS.items()
     )
+    faults = "\n".join(f"| `{name}` | {kind.meaning} |" for name, kind in KINDS.items())
     s3 = ", ".join(supported_operations())
     return (
         f"| operation | members; `=` lists the only values taken |\n|---|---|\n{rows}"
-        f"\n\nS3: {s3}."
+        f"\n\nS3: {s3}.\n\n### Faults\n\n| kind | what happens |\n|---|---|\n{faults}"
     )
 
 

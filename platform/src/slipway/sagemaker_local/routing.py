@@ -13,6 +13,8 @@ _SCOPE = re.compile(
 _CREDENTIAL = re.compile(r"Credential=([^,\s]+)")
 #: Presigned with signature version 2, which S3 alone still has.
 _VERSION_2 = ("AWSAccessKeyId", "Signature")
+#: Both SageMakers sign alike: the path tells the runtime's requests.
+RUNTIME_PATH = "/endpoints/"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from slipway.sagemaker_local.identity import (
     DEFAULT_REGION,
     SECRET_KEY,
 )
+from slipway.testing.fault_switches import FaultClient
 
 _START_TIMEOUT = 60.0
 _STOP_TIMEOUT = 60.0
@@ -88,6 +89,11 @@ class LocalServer:
             "aws_access_key_id": ACCESS_KEY,
             "aws_secret_access_key": SECRET_KEY,
         }
+
+    @property
+    def faults(self) -> FaultClient:
+        """The server's fault switches; it must run with `--fault-switches`."""
+        return FaultClient(self.url)
 
     def _collect(self) -> int:
         process = self._process

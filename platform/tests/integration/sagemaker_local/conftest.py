@@ -79,6 +79,8 @@ class Rig:
 
     server: LocalServer
     executor: str
+    #: The toy's.
+    image: str = IMAGE
 
     @staticmethod
     def eventually(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
@@ -277,7 +279,7 @@ class Rig:
         return json.loads(answer["Body"].read())
 
 
-NewRig = Callable[[], Rig]
+NewRig = Callable[..., Rig]
 
 
 @pytest.fixture(scope="session")
@@ -288,6 +290,23 @@ def rig(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]
     rig.start()
     yield rig
     rig.server.stop()
+
+
+@pytest.fixture(scope="session")
+def new_rig(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewRig]:
+    """Start servers of the process executor with options of their own."""
+    rigs: list[Rig] = []
+
+    def start(*options: str) -> Rig:
+        state = tmp_path_factory.mktemp("local") / "state"
+        options = ("--stop-grace", GRACE, *options)
+        rigs.append(Rig(LocalServer(state, images, options=options), "process"))
+        rigs[-1].start()
+        return rigs[-1]
+
+    yield start
+    for rig in rigs:
+        rig.server.stop()
 
 
 @pytest.fixture(params=["process", pytest.param("docker", marks=pytest.mark.docker)])

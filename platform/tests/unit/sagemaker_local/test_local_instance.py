@@ -51,7 +51,7 @@ def instance(condition, timeout, tmp_path, port=1):
         isolated=False,
     )
     executor = FakeExecutor(condition, port)
-    return Instance(PLAN, variant, executor, tmp_path / "log")
+    return Instance(PLAN, variant, executor, tmp_path / "log", ping_fails=lambda: False)
 
 
 def closed_port():

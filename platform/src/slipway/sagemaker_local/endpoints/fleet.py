@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Condition, Event, Lock
 
@@ -27,6 +28,10 @@ class Quarters:
     executor: Executor
     objects: ObjectStore
     log: Callable[[InstancePlan], Path]
+    #: Waits where a test wants a slow start.
+    hold: Callable[[], None]
+    #: Says of a variant whether a test wants its pings to fail.
+    ping_fails: Callable[[str], bool]
 
 
 class Fleet:
@@ -48,10 +53,17 @@ class Fleet:
         """Return a new member, which is not started."""
         variant = self.plan.variant(plan.variant)
         log = self._quarters.log(plan)
-        return Instance(plan, variant, self._quarters.executor, log)
+        return Instance(
+            plan,
+            variant,
+            self._quarters.executor,
+            log,
+            ping_fails=partial(self._quarters.ping_fails, variant.name),
+        )
 
     def launch(self, instance: Instance) -> None:
         """Start one instance and wait for its ping; else FleetFaultError."""
+        self._quarters.hold()
         instance.launch(self._quarters.objects)
         self.admit(instance)
 

@@ -1,7 +1,7 @@
 """One serving container: started, pinged, asked, drained."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
 
@@ -40,7 +40,13 @@ class Instance:
     """One container and the connections to it."""
 
     def __init__(
-        self, plan: InstancePlan, variant: VariantPlan, executor: Executor, log: Path
+        self,
+        plan: InstancePlan,
+        variant: VariantPlan,
+        executor: Executor,
+        log: Path,
+        *,
+        ping_fails: Callable[[], bool],
     ) -> None:
         self.plan = plan
         self.variant = variant
@@ -50,6 +56,7 @@ class Instance:
         self.in_flight = 0
         self._executor = executor
         self._log = log
+        self._ping_fails = ping_fails
         self._pool: urllib3.HTTPConnectionPool | None = None
 
     @property
@@ -115,7 +122,7 @@ class Instance:
             answer = self.pool.request("GET", "/ping", timeout=timeout)
         except urllib3.exceptions.HTTPError:
             return False
-        return answer.status == _OK
+        return answer.status == _OK and not self._ping_fails()
 
     def wait_until_over(self) -> Condition:
         """Return when the container has ended."""

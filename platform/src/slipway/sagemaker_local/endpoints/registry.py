@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Lock, Thread
 
@@ -12,6 +13,7 @@ from slipway.sagemaker_local.endpoints.instance import FleetFaultError
 from slipway.sagemaker_local.endpoints.live import LiveEndpoint
 from slipway.sagemaker_local.endpoints.plan import FleetPlan, InstancePlan
 from slipway.sagemaker_local.executors.contract import Executor
+from slipway.sagemaker_local.hazards import Hazards
 from slipway.sagemaker_local.logs.folder import LogFolder
 from slipway.sagemaker_local.s3.objects import ObjectStore
 from slipway.sagemaker_local.store import Record, RecordMissingError, Store
@@ -36,11 +38,13 @@ class Endpoints:
         executor: Executor,
         objects: ObjectStore,
         logs: LogFolder,
+        hazards: Hazards,
     ) -> None:
         self._store = store
         self._executor = executor
         self._objects = objects
         self._logs = logs
+        self._hazards = hazards
         self._lock = Lock()
         self._live: dict[str, LiveEndpoint] = {}
         self._starting: set[Fleet] = set()
@@ -201,7 +205,13 @@ class Endpoints:
                 record.region, record.name, variant=plan.variant, instance=plan.id
             )
 
-        quarters = Quarters(self._executor, self._objects, log)
+        quarters = Quarters(
+            self._executor,
+            self._objects,
+            log,
+            hold=partial(self._hazards.hold, "CreateEndpoint", record.name),
+            ping_fails=partial(self._hazards.ping_fails, record.name),
+        )
         return Fleet(FleetPlan.of_json(record.execution[name]), quarters)
 
     def _settle(

@@ -15,6 +15,7 @@ from slipway.sagemaker_local.executors.contract import (
     Phase,
     UnsafePathError,
 )
+from slipway.sagemaker_local.hazards import Hazards
 from slipway.sagemaker_local.jobs.downloads import entries
 from slipway.sagemaker_local.jobs.kinds import JobKind
 from slipway.sagemaker_local.jobs.metrics import final_metrics
@@ -64,6 +65,7 @@ class Workshop:
     role: Callable[[str], Mapping[str, str]]
     #: Seconds between SIGTERM and SIGKILL.
     stop_grace: float
+    hazards: Hazards
 
 
 class JobRun:
@@ -142,6 +144,7 @@ class JobRun:
     def _outcome(self) -> Outcome:
         condition = self._condition_after_restart()
         if condition is None:
+            self._hold()
             self._lay_out()
             condition = self._started()
         if condition is None:
@@ -166,6 +169,10 @@ class JobRun:
         for mirror in self._mirrors:
             mirror.resume()
         return condition
+
+    def _hold(self) -> None:
+        job = self._record()
+        self._shop.hazards.hold(f"Create{self._kind.prefix}Job", job.name)
 
     def _lay_out(self) -> None:
         handle = f"job-{uuid.uuid4().hex}"

@@ -83,10 +83,23 @@ class S3App:
         return response
 
 
+def asked_operation(raw: Request, region: str) -> tuple[str, str]:
+    """Return AWS's name of what is asked, and `bucket/key`; empty for neither."""
+    try:
+        request = parse(raw, region)
+        name = _name_of(_operation(request))
+    except S3Error:
+        return "", ""
+    return name, f"{request.bucket}/{request.key}".strip("/")
+
+
 def supported_operations() -> list[str]:
     """Return the name of every operation, as AWS writes it."""
-    words = (operation.__name__.split("_") for operation in OPERATIONS.values())
-    return sorted("".join(word.capitalize() for word in name) for name in words)
+    return sorted(_name_of(operation) for operation in OPERATIONS.values())
+
+
+def _name_of(operation: Operation) -> str:
+    return "".join(word.capitalize() for word in operation.__name__.split("_"))
 
 
 def _operation(request: S3Request) -> Operation:

@@ -1,0 +1,44 @@
+"""An error in the form of the service that is asked."""
+
+import uuid
+from xml.sax.saxutils import escape
+
+import orjson
+from werkzeug.wrappers import Response
+
+from slipway.sagemaker_local.faults import AwsError
+from slipway.sagemaker_local.protocol import refusal
+from slipway.sagemaker_local.s3.documents import answer, element
+
+#: Services that speak AWS's query protocol.
+QUERY = frozenset(("ec2", "iam", "sns", "sts"))
+
+
+def refused(service: str, error: AwsError) -> Response:
+    """Return an error as a service's clients read it."""
+    request_id = str(uuid.uuid4())
+    if service == "s3":
+        fields = [
+            element("Code", error.code),
+            element("Message", str(error)),
+            element("RequestId", request_id),
+        ]
+        response = answer(element("Error", fields), error.status)
+        response.headers["x-amz-request-id"] = request_id
+        return response
+    if service == "sagemaker-runtime":
+        headers = {"x-amzn-ErrorType": error.code, "x-amzn-RequestId": request_id}
+        body = orjson.dumps({"Message": str(error)})
+        return Response(body, error.status, headers, content_type="application/json")
+    if service in QUERY:
+        return _query(error, request_id)
+    return refusal(error)
+
+
+def _query(error: AwsError, request_id: str) -> Response:
+    text = (
+        f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(error.code)}</Code>"
+        f"<Message>{escape(str(error))}</Message></Error>"
+        f"<RequestId>{request_id}</RequestId></ErrorResponse>"
+    )
+    return Response(text, error.status, content_type="text/xml")
