@@ -9,10 +9,10 @@ READY := $(VENV)/.ready
 # Where it is set, every command would compile all of its packages again: two seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo down test check bench lock docs clean
+.PHONY: help demo down test check bench conformance lock lock-clients docs clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Take the example model from its SQL script to a live endpoint, and ask it
 	@$(BIN)/invoke demo
@@ -35,9 +35,17 @@ check: $(READY) ## Lint, types, import contracts and unit tests
 bench: $(READY) ## Run the benchmarks of platform/benchmarks and print their ratios
 	@$(BIN)/python platform/benchmarks
 
+conformance: $(READY) ## Run the conformance suite in full, every independent client, and the nightly tests
+	@$(BIN)/tox run --skip-pkg-install -m nightly
+
 lock: $(READY) ## Compile the hashed requirement files again: platform, template, models
 	@$(BIN)/uv pip compile -q platform/pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header -o platform/requirements.txt
 	@$(BIN)/invoke lock
+
+lock-clients: $(READY) ## Compile the hashed requirement files of the independent clients again
+	@for file in platform/tests/acceptance/clients/requirements-*.in; do \
+		$(BIN)/uv pip compile -q $$file --universal --python-version 3.11 --generate-hashes --no-header -o $${file%.in}.txt || exit 1; \
+	done
 
 docs: $(READY) ## Write the generated pages and schemas again
 	@$(BIN)/invoke docs.write
