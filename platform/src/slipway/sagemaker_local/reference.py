@@ -2,27 +2,25 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
+from slipway.sagemaker.service_model import input_shape, operation_names
+from slipway.sagemaker_local.endpoints.invocation import SUPPORTED as INVOCATION
 from slipway.sagemaker_local.fault_switches.kinds import KINDS
+from slipway.sagemaker_local.logs.operations import READERS
 from slipway.sagemaker_local.s3.app import supported_operations
+from slipway.sagemaker_local.supported.extent import Extent, extents
 from slipway.sagemaker_local.supported.table import OPERATIONS
 
 _BEGIN, _END = "<!-- generated: begin -->", "<!-- generated: end -->"
+_HEAD = "| member | taken | refused |\n|---|---|---|"
 
 
 def rendered() -> str:
     """Return the generated part of the page."""
-    rows = "\n".join(
-        f"| {operation} | {', '.join(_members(members, ''))} |"
-        for operation, members in OPERATIONS.items()
-    )
-    faults = "\n".join(f"| `{name}` | {kind.meaning} |" for name, kind in KINDS.items())
-    s3 = ", ".join(supported_operations())
-    return (
-        f"| operation | members; `=` lists the only values taken |\n|---|---|\n{rows}"
-        f"\n\nS3: {s3}.\n\n### Faults\n\n| kind | what happens |\n|---|---|\n{faults}"
-    )
+    parts = (_sagemaker(), _runtime(), _other_services(), _faults())
+    return "\n\n".join(chain(*parts))
 
 
 def updated(page: str) -> str:
@@ -31,12 +29,68 @@ def updated(page: str) -> str:
     return re.sub(f"{_BEGIN}.*{_END}", lambda _: part, page, flags=re.DOTALL)
 
 
-def _members(support: Mapping[str, Any], path: str) -> Iterator[str]:
-    for name, inner in support.items():
-        here = path + name.rstrip("!")
-        if isinstance(inner, Mapping):
-            yield from _members(inner, f"{here}.")
-        elif isinstance(inner, tuple):
-            yield f"`{here}` = {' or '.join(map(str, inner))}"
-        else:
-            yield f"`{here}`"
+def _sagemaker() -> Iterator[str]:
+    known = operation_names("sagemaker")
+    whole = [name for name in OPERATIONS if not _in_part("sagemaker", name)]
+    yield (
+        f"SageMaker has {len(known)} operations. {len(OPERATIONS)} are supported; "
+        f"each of the other {len(known) - len(OPERATIONS)} answers a "
+        "`ValidationException` that names it."
+    )
+    yield "Taken with every member that AWS has:"
+    yield "\n".join(f"- `{name}`" for name in whole)
+    yield "Taken in part are those below. `=` stands before the only values that are taken, or before those that are refused; a member that is not named is refused with its own name."
+    for operation, support in OPERATIONS.items():
+        if operation not in whole:
+            yield from _section("sagemaker", operation, support)
+
+
+def _runtime() -> Iterator[str]:
+    others = operation_names("sagemaker-runtime") - {"InvokeEndpoint"}
+    yield f"Of the runtime, {_list(sorted(others))} are refused."
+    support = dict.fromkeys(INVOCATION)
+    yield from _section("sagemaker-runtime", "InvokeEndpoint", support)
+
+
+def _other_services() -> Iterator[str]:
+    yield "### Other services"
+    yield f"S3: {_list(supported_operations())}."
+    yield f"Logs, of `/aws/sagemaker/…` groups: {_list(sorted(READERS))}."
+
+
+def _faults() -> Iterator[str]:
+    yield "### Faults"
+    rows = (f"| `{name}` | {kind.meaning} |" for name, kind in KINDS.items())
+    yield "\n".join(["| kind | what happens |\n|---|---|", *rows])
+
+
+def _section(service: str, operation: str, support: Mapping[str, Any]) -> Iterator[str]:
+    rows = extents(input_shape(service, operation), support)
+    parts = [each for each in rows if each.taken and not each.whole]
+    yield f"### {operation}"
+    yield f"Taken: {_list([each.member for each in rows if each.whole])}."
+    if parts:
+        yield "\n".join([_HEAD, *map(_row, parts)])
+    refused = [each.member for each in rows if not each.taken]
+    if refused:
+        yield f"Refused: {_list(refused)}."
+
+
+def _row(extent: Extent) -> str:
+    cells = (_below(extent.member, each) for each in (extent.taken, extent.refused))
+    return f"| `{extent.member}` | {' | '.join(cells)} |"
+
+
+def _below(member: str, paths: tuple[str, ...]) -> str:
+    """Return paths as they are called inside of a member."""
+    inner = (path.removeprefix(f"{member}.").partition(" = ") for path in paths)
+    return ", ".join(f"`{name}`{equals}{values}" for name, equals, values in inner)
+
+
+def _in_part(service: str, operation: str) -> bool:
+    found = extents(input_shape(service, operation), OPERATIONS[operation])
+    return not all(each.whole for each in found)
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
