@@ -4,6 +4,7 @@ from slipway.errors import SlipwayError
 
 VALIDATION = "ValidationException"
 IN_USE = "ResourceInUse"
+CONFLICT = "ConflictException"
 
 
 class AwsError(SlipwayError):
@@ -86,7 +87,7 @@ def bad_local_path(path: str, root: str) -> AwsError:
 
 def repeated_name(what: str, name: str) -> AwsError:
     """Return the answer to two parts of a request that have one name."""
-    return validation(f"{what} names must be unique: '{name}' is given twice")
+    return validation(f"The names in {what} must be unique: '{name}' is given twice")
 
 
 def exists(noun: str, arn: str) -> AwsError:
@@ -140,3 +141,137 @@ def reserved_tag_key(key: str) -> AwsError:
 def too_many_tags(most: int) -> AwsError:
     """Return the answer to one tag more than a resource can have."""
     return validation(f"A resource has at most {most} tags")
+
+
+def missing_member(path: str) -> AwsError:
+    """Return the answer to a request that lacks a member."""
+    message = (
+        f"1 validation error detected: Value null at '{path}' failed to satisfy "
+        "constraint: Member must not be null"
+    )
+    return validation(message)
+
+
+def containers_and_primary() -> AwsError:
+    """Return the answer to a model with both ways to give its container."""
+    return validation("Give either PrimaryContainer or Containers, not both.")
+
+
+def several_containers(member: str) -> AwsError:
+    """Return the answer to a model that is a pipeline of containers."""
+    message = (
+        f"The local SageMaker server does not support more than one container in "
+        f"'{member}' of a model: it has no inference pipelines"
+    )
+    return validation(message)
+
+
+def two_sources(first: str, second: str) -> AwsError:
+    """Return the answer to a container with two members for one thing."""
+    return validation(f"Give either {first} or {second} for a container, not both.")
+
+
+def bad_model_data(data_type: str, compression: str) -> AwsError:
+    """Return the answer to model data in a form that SageMaker does not have."""
+    message = (
+        f"CompressionType '{compression}' cannot be combined with S3DataType "
+        f"'{data_type}'. Model data is S3Object with Gzip or None, or S3Prefix with None"
+    )
+    return validation(message)
+
+
+def bad_model_prefix(uri: str) -> AwsError:
+    """Return the answer to a prefix of model data that may end within a name."""
+    return validation(f"S3Uri '{uri}' of an S3Prefix must end with a slash")
+
+
+def group_exists(arn: str) -> AwsError:
+    """Return the answer to a second create of a model package group's name."""
+    return validation(f"Model Package Group already exists: {arn}")
+
+
+def group_missing(arn: str) -> AwsError:
+    """Return the answer to a model package group that is not there."""
+    return validation(f"ModelPackageGroup {arn} does not exist.")
+
+
+def no_group_to_register_in() -> AwsError:
+    """Return the answer to a version of a group that is not there."""
+    return validation("Model Package Group does not exist.")
+
+
+def group_in_use(arn: str) -> AwsError:
+    """Return the answer to the deletion of a group that has packages."""
+    message = f"Model Package Group {arn} cannot be deleted: it has model packages"
+    return AwsError(CONFLICT, message)
+
+
+def package_exists(arn: str) -> AwsError:
+    """Return the answer to a second create of a model package's name."""
+    return validation(f"Model Package already exists: {arn}")
+
+
+def package_missing(arn: str) -> AwsError:
+    """Return the answer to a model package that is not there."""
+    return validation(f"ModelPackage {arn} does not exist.")
+
+
+def package_and_group() -> AwsError:
+    """Return the answer to a package with a name of its own and a group."""
+    message = (
+        "Both ModelPackageName and ModelPackageGroupName are provided in the input. "
+        "Cannot determine which one to use."
+    )
+    return validation(message)
+
+
+def package_unnamed() -> AwsError:
+    """Return the answer to a package with neither a name nor a group."""
+    return validation("Missing ARN.")
+
+
+def only_of_versions(member: str) -> AwsError:
+    """Return the answer to an unversioned package with a member of versioned ones."""
+    message = f"{member} applies only to model packages of a model package group"
+    return validation(message)
+
+
+def version_tags() -> AwsError:
+    """Return the answer to tags of a version: it has those of its group."""
+    message = (
+        "Tags cannot be given to a versioned model package: it uses the tags of its "
+        "model package group"
+    )
+    return validation(message)
+
+
+def package_not_approved(arn: str, status: str) -> AwsError:
+    """Return the answer to a model of a version that must not be deployed."""
+    message = (
+        f"Cannot create a model from model package {arn}: its ModelApprovalStatus is "
+        f"{status}, and must be Approved"
+    )
+    return validation(message)
+
+
+def not_versioned(arn: str) -> AwsError:
+    """Return the answer to an update of a package that belongs to no group."""
+    message = f"ModelPackage {arn} belongs to no model package group: only a version "
+    return validation(f"{message}of a group can be updated")
+
+
+def too_many_specifications(most: int) -> AwsError:
+    """Return the answer to one inference specification more than a package can have."""
+    message = f"A model package has at most {most} additional inference specifications"
+    return validation(message)
+
+
+def no_such_specification(name: str, arn: str) -> AwsError:
+    """Return the answer to an inference specification that a package has not."""
+    return validation(f"ModelPackage {arn} has no inference specification '{name}'.")
+
+
+def client_token_used() -> AwsError:
+    """Return the answer to a token that came with another request before."""
+    message = "The ClientToken was used before, with other parameters"
+    return AwsError(CONFLICT, message)

@@ -10,7 +10,16 @@ DEFAULT_REGION = "eu-west-1"
 ACCESS_KEY = "slipway-local"
 SECRET_KEY = "slipway-local"  # noqa: S105  # a placeholder, not a secret
 
-Kind = Literal["endpoint", "endpoint-config", "model", "processing-job", "training-job"]
+Kind = Literal[
+    "client-token",
+    "endpoint",
+    "endpoint-config",
+    "model",
+    "model-package",
+    "model-package-group",
+    "processing-job",
+    "training-job",
+]
 
 
 def arn(region: str, kind: Kind, name: str) -> str:

@@ -28,6 +28,16 @@ class Bound:
 
 
 @dataclass(frozen=True)
+class Matching:
+    """What a summary must have."""
+
+    #: By member.
+    values: Mapping[str, str] = field(default_factory=dict)
+    #: Members that must be there, or must not.
+    present: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Selection:
     """Which resources a listing shows, in which order."""
 
@@ -36,8 +46,7 @@ class Selection:
     name_contains: str | None = None
     status: str | None = None
     bounds: tuple[Bound, ...] = ()
-    #: Members of the summary that have these values; None: that are not there.
-    members: Mapping[str, str | None] = field(default_factory=dict)
+    matching: Matching = field(default_factory=Matching)
     order: Order = "created_at"
     descending: bool = False
     #: The key of the last one of the page before.
@@ -95,8 +104,10 @@ def _conditions(selection: Selection) -> Iterator[tuple[str, list[Any]]]:
         yield "status = ?", [selection.status]
     for bound in selection.bounds:
         yield f"{bound.column} {bound.operator} ?", [bound.moment]
-    for name, value in selection.members.items():
-        yield "json_extract(summary, ?) IS ?", [f"$.{name}", value]
+    for name, value in selection.matching.values.items():
+        yield "json_extract(summary, ?) = ?", [f"$.{name}", value]
+    for name, is_there in selection.matching.present.items():
+        yield "(json_extract(summary, ?) IS NOT NULL) = ?", [f"$.{name}", is_there]
     if selection.after is not None:
         key = KEYS[selection.order]
         side = "<" if selection.descending else ">"

@@ -8,9 +8,25 @@ from slipway.sagemaker_local.identity import Kind
 #: Members of a description that its kind's listing repeats, or filters by; the store
 #: keeps them apart, so that a listing reads no whole description.
 SUMMARIES: Mapping[Kind, tuple[str, ...]] = {
+    "client-token": (),
     "endpoint": ("EndpointName", "EndpointArn"),
     "endpoint-config": ("EndpointConfigName", "EndpointConfigArn"),
     "model": ("ModelName", "ModelArn"),
+    "model-package": (
+        "ModelPackageName",
+        "ModelPackageGroupName",
+        "ModelPackageVersion",
+        "ModelPackageArn",
+        "ModelPackageDescription",
+        "ModelApprovalStatus",
+        "ModelLifeCycle",
+        "ModelPackageRegistrationType",
+    ),
+    "model-package-group": (
+        "ModelPackageGroupName",
+        "ModelPackageGroupArn",
+        "ModelPackageGroupDescription",
+    ),
     "processing-job": (
         "ProcessingJobName",
         "ProcessingJobArn",

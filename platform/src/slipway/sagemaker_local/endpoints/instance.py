@@ -1,28 +1,23 @@
 """One serving container: started, pinged, asked, drained."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
 import urllib3
 
 from slipway.errors import SlipwayError
-from slipway.sagemaker_local.archives import UnsafeArchiveError, unpacked
 from slipway.sagemaker_local.endpoints.plan import InstancePlan, VariantPlan
 from slipway.sagemaker_local.executors.contract import (
     Condition,
-    Entry,
     Executor,
     ImageMissingError,
     Workload,
 )
-from slipway.sagemaker_local.jobs.downloads import address
-from slipway.sagemaker_local.jobs.plan import JobFaultError
-from slipway.sagemaker_local.s3.faults import S3Error
+from slipway.sagemaker_local.model_data import ModelDataError, model_entries
 from slipway.sagemaker_local.s3.objects import ObjectStore
 
-MODEL = "/opt/ml/model"
 #: AWS's limits, in seconds: for a ping, to accept a connection, for an answer.
 PING_TIMEOUT, CONNECT_TIMEOUT, INVOCATION_TIMEOUT = 2.0, 0.25, 60.0
 #: Between SIGTERM and SIGKILL.
@@ -83,13 +78,18 @@ class Instance:
             isolated=self.variant.isolated,
         )
         try:
-            self._executor.create(self.plan.handle, workload, self._entries(store))
+            content = model_entries(
+                store, self.variant.model_data_url, self.variant.model_data_form
+            )
+            self._executor.create(self.plan.handle, workload, content)
         except ImageMissingError as error:
             message = (
                 f"The image {self.variant.image} of production variant "
                 f"{self.variant.name} does not exist."
             )
             raise FleetFaultError(message) from error
+        except ModelDataError as error:
+            raise FleetFaultError(str(error)) from error
         except OSError as error:
             message = f"The model data could not be laid out: {error}"
             raise FleetFaultError(message) from error
@@ -142,30 +142,6 @@ class Instance:
         self._executor.remove(self.plan.handle)
         if self._pool is not None:
             self._pool.close()
-
-    def _entries(self, store: ObjectStore) -> Iterator[Entry]:
-        yield Entry(MODEL)
-        url = self.variant.model_data_url
-        if url is None:
-            return
-        try:
-            uri = address(url)
-            _, archive = store.open(uri.bucket, uri.key)
-            with archive:
-                yield from unpacked(archive, MODEL)
-        except (S3Error, JobFaultError) as error:
-            message = (
-                f'Failed to download model data for container "container_1" from URL: '
-                f'"{url}". Please ensure that there is an object located at the URL.'
-            )
-            raise FleetFaultError(message) from error
-        except UnsafeArchiveError as error:
-            message = (
-                f'Failed to extract model data archive for container "container_1" '
-                f'from URL "{url}": {error}. Please ensure that the object located at '
-                "the URL is a valid tar.gz archive."
-            )
-            raise FleetFaultError(message) from error
 
     def _unhealthy(self, condition: Condition | None) -> FleetFaultError:
         message = (

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
+from slipway.sagemaker_local.model_data import Form, model_data, serving_container
 from slipway.sagemaker_local.store import Record
 
 #: AWS's default, in seconds.
@@ -18,7 +19,7 @@ class VariantPlan:
     name: str
     image: str
     environment: Mapping[str, str]
-    #: Where the model archive is; None for a model that needs none.
+    #: Where the model data is; None for a model that needs none.
     model_data_url: str | None
     instance_type: str
     instance_count: int
@@ -26,6 +27,7 @@ class VariantPlan:
     #: In seconds, until the first ping must have been answered.
     startup_timeout: int
     isolated: bool
+    model_data_form: Form = "archive"
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,13 @@ def retaining(new: FleetPlan, old: FleetPlan, excluded: Sequence[str]) -> FleetP
 
 
 def _variant(variant: Mapping[str, Any], model: Mapping[str, Any]) -> VariantPlan:
-    container = model["PrimaryContainer"]
+    container = serving_container(model)
+    url, form = model_data(container)
     return VariantPlan(
         name=variant["VariantName"],
         image=container["Image"],
         environment=container.get("Environment", {}),
-        model_data_url=container.get("ModelDataUrl"),
+        model_data_url=url,
         instance_type=variant["InstanceType"],
         instance_count=variant["InitialInstanceCount"],
         weight=variant["InitialVariantWeight"],
@@ -127,4 +130,5 @@ def _variant(variant: Mapping[str, Any], model: Mapping[str, Any]) -> VariantPla
             "ContainerStartupHealthCheckTimeoutInSeconds", STARTUP_TIMEOUT
         ),
         isolated=bool(model.get("EnableNetworkIsolation")),
+        model_data_form=form or "archive",
     )

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from slipway.sagemaker_local import faults
@@ -47,7 +47,7 @@ _PROCESSING_LISTING = Listing(
 
 def create_training_job(stack: Stack, region: str, payload: Payload) -> Answer:
     """CreateTrainingJob."""
-    _check_unique("Channel", payload.get("InputDataConfig", []), "ChannelName")
+    _check_unique(payload, "InputDataConfig", "ChannelName")
     algorithm = payload["AlgorithmSpecification"]
     pattern = invalid_pattern(algorithm.get("MetricDefinitions", []))
     if pattern is not None:
@@ -75,8 +75,8 @@ def create_processing_job(stack: Stack, region: str, payload: Payload) -> Answer
     """CreateProcessingJob."""
     inputs = payload.get("ProcessingInputs", [])
     outputs = payload.get("ProcessingOutputConfig", {}).get("Outputs", [])
-    _check_unique("Processing input", inputs, "InputName")
-    _check_unique("Processing output", outputs, "OutputName")
+    _check_unique(payload, "ProcessingInputs", "InputName")
+    _check_unique(payload.get("ProcessingOutputConfig", {}), "Outputs", "OutputName")
     for each in inputs:
         _check_local_path(each["S3Input"]["LocalPath"], _PROCESSING_ROOT)
     for each in outputs:
@@ -178,10 +178,11 @@ def _delete(stack: Stack, region: str, kind: JobKind, name: str) -> Answer:
     return {}
 
 
-def _check_unique(what: str, parts: Sequence[Payload], member: str) -> None:
-    for name, count in Counter(part[member] for part in parts).items():
+def _check_unique(payload: Payload, parts: str, member: str) -> None:
+    names = Counter(part[member] for part in payload.get(parts, []))
+    for name, count in names.items():
         if count > 1:
-            raise faults.repeated_name(what, name)
+            raise faults.repeated_name(parts, name)
 
 
 def _check_local_path(path: str, root: str) -> None:

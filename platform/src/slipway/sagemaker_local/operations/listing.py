@@ -5,14 +5,20 @@ import binascii
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Literal
 
 import orjson
 
 from slipway.sagemaker_local.faults import invalid_token, validation
 from slipway.sagemaker_local.identity import Kind
-from slipway.sagemaker_local.selection import KEYS, Bound, Listed, Order, Selection
+from slipway.sagemaker_local.selection import (
+    KEYS,
+    Bound,
+    Listed,
+    Matching,
+    Order,
+    Selection,
+)
 from slipway.sagemaker_local.store import Store
 
 _DEFAULT_LIMIT = 10
@@ -25,7 +31,7 @@ _TIMES: Mapping[str, Literal["created_at", "modified_at"]] = {
     "CreationTime": "created_at",
     "LastModifiedTime": "modified_at",
 }
-_NO_FILTER: Mapping[str, str | None] = MappingProxyType({})
+_EVERYTHING = Matching()
 
 
 @dataclass(frozen=True)
@@ -50,9 +56,9 @@ def list_page(
     region: str,
     listing: Listing,
     payload: Mapping[str, Any],
-    members: Mapping[str, str | None] = _NO_FILTER,
+    matching: Matching = _EVERYTHING,
 ) -> dict[str, Any]:
-    """Return one page of resources, of those whose summary has these members."""
+    """Return one page of resources, of those whose summary matches."""
     limit = payload.get("MaxResults", _DEFAULT_LIMIT)
     order = _ORDERS[payload.get("SortBy", "CreationTime")]
     default = "Descending" if listing.newest_first else "Ascending"
@@ -65,7 +71,7 @@ def list_page(
             name_contains=payload.get("NameContains"),
             status=payload.get("StatusEquals"),
             bounds=tuple(_bounds(listing, payload)),
-            members=members,
+            matching=matching,
             order=order,
             descending=descending,
             after=None if token is None else _after(token, order, descending),

@@ -7,11 +7,13 @@ from typing import Any
 
 from slipway.sagemaker_local import faults
 from slipway.sagemaker_local.identity import Kind, arn
-from slipway.sagemaker_local.jobs.downloads import address
-from slipway.sagemaker_local.jobs.plan import JobFaultError
 from slipway.sagemaker_local.operations.listing import Listing, list_page
+from slipway.sagemaker_local.operations.model_containers import (
+    check_container,
+    given_container,
+    resolved,
+)
 from slipway.sagemaker_local.operations.tags import given_tags
-from slipway.sagemaker_local.s3.faults import S3Error
 from slipway.sagemaker_local.stack import Stack
 from slipway.sagemaker_local.store import (
     Record,
@@ -44,15 +46,15 @@ _CONFIGS = Listing(
 
 
 def create_model(stack: Stack, region: str, payload: Payload) -> Answer:
-    """CreateModel: the image and the artifact must be there."""
-    container = payload["PrimaryContainer"]
+    """CreateModel: the image and the model data must be there."""
+    member, container = given_container(payload)
     if find(stack, region, MODEL, payload["ModelName"]) is None:
-        if stack.executor.digest(container["Image"]) is None:
-            raise faults.image_missing(container["Image"])
-        if "ModelDataUrl" in container:
-            _check_artifact(stack, container["ModelDataUrl"])
-    shown = {"PrimaryContainer": {"Mode": "SingleModel", **container}}
-    return _create(stack, region, MODEL, {**payload, **shown})
+        container = resolved(stack, region, container)
+        check_container(stack, container)
+    container = {"Mode": "SingleModel", **container}
+    shown = [container] if member == "Containers" else container
+    content = {"EnableNetworkIsolation": False, **payload, member: shown}
+    return _create(stack, region, MODEL, content)
 
 
 def create_endpoint_config(stack: Stack, region: str, payload: Payload) -> Answer:
@@ -144,11 +146,3 @@ def _delete(stack: Stack, region: str, noun: Noun, name: str) -> Answer:
 
 def _described(record: Record) -> Answer:
     return {**record.description, "CreationTime": record.created_at}
-
-
-def _check_artifact(stack: Stack, url: str) -> None:
-    try:
-        uri = address(url)
-        stack.objects.head(uri.bucket, uri.key)
-    except (S3Error, JobFaultError) as error:
-        raise faults.model_data_missing(url) from error

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slipway.errors import suggestion
-from slipway.sagemaker_local.faults import AwsError, validation
+from slipway.sagemaker_local.faults import AwsError, missing_member, validation
 from slipway.sagemaker_local.supported.table import NEEDED, OPERATIONS
 
 
@@ -62,8 +62,4 @@ def _unsupported_members(
     for name in support:
         if name.endswith(NEEDED) and value.get(name.rstrip(NEEDED)) is None:
             inner = f"{path}.{name}" if path else name
-            message = (
-                f"1 validation error detected: Value null at '{inner.rstrip(NEEDED)}' "
-                "failed to satisfy constraint: Member must not be null"
-            )
-            yield validation(message)
+            yield missing_member(inner.rstrip(NEEDED))
