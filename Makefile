@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 # Where it is set, every command would compile all of its packages again: two seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo down test check bench conformance lock lock-clients docs clean
+.PHONY: help demo down test check bench conformance soak lock lock-clients docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ bench: $(READY) ## Run the benchmarks of platform/benchmarks and print their rat
 
 conformance: $(READY) ## Run the conformance suite in full, every independent client, and the nightly tests
 	@$(BIN)/tox run --skip-pkg-install -m nightly
+
+soak: $(READY) ## Kill the local SageMaker 200 times under load, on each executor, and miss nothing
+	@$(BIN)/python platform/tests/acceptance/soak
 
 lock: $(READY) ## Compile the hashed requirement files again: platform, template, models
 	@$(BIN)/uv pip compile -q platform/pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header -o platform/requirements.txt

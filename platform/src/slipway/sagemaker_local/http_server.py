@@ -65,6 +65,27 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # as above
 class _Task(WSGITask):  # type: ignore[misc]  # as above
     """Waitress's answer to one request."""
 
+    wrote_header: bool
+
+    def write(self, data: bytes) -> None:
+        """Send the header together with the first bytes of the body.
+
+        Botocore takes a header whose body never comes, from a server that was killed,
+        for a success that says nothing.
+        """
+        if self.wrote_header:
+            super().write(data)
+            return
+        header = self.build_response_header()
+        self.wrote_header = True
+        if self.content_length is None or not self.has_body:
+            self.channel.write_soon(header)
+            super().write(data)
+            return
+        first = data[: self.content_length]
+        self.content_bytes_written += len(first)
+        self.channel.write_soon(header + first)
+
     def build_response_header(self) -> bytes:
         """Return the header with the names of S3's metadata in lower case again."""
         header: bytes = super().build_response_header()

@@ -1,10 +1,6 @@
 """A local server, clients of it, and the toy image that its jobs run."""
 
-import contextlib
-import io
 import json
-import sys
-import tarfile
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,8 +11,9 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from slipway.images.base_image import choose_base
 from slipway.testing.local_stack import LocalServer
+from slipway.testing.toy_images import docker_image as build_docker_image
+from slipway.testing.toy_images import process_image
 from slipway.testing.waiting import wait_until
 
 TOY = Path(__file__).with_name("toy_container.py")
@@ -32,44 +29,14 @@ GRACE = "1"
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of process images with the toy in it."""
     root = tmp_path_factory.mktemp("images")
-    folder = root / REPOSITORY / "test"
-    folder.mkdir(parents=True)
-    content = {
-        "uri": IMAGE,
-        "digest": "sha256:toy",
-        "entrypoint": [sys.executable, str(TOY)],
-        "env": {"FROM_IMAGE": "yes"},
-        "working_dir": str(folder),
-    }
-    (folder / "image.json").write_text(json.dumps(content))
+    process_image(root, IMAGE, TOY)
     return root
 
 
 @pytest.fixture(scope="session")
 def docker_image() -> str:
     """The toy as an image of the Docker daemon, on the base that models stand on."""
-    import docker
-
-    with contextlib.closing(docker.from_env()) as client:
-        lines = [
-            f"FROM {choose_base(client)}",
-            "ENV FROM_IMAGE=yes",
-            "COPY toy.py /toy.py",
-            'ENTRYPOINT ["python", "/toy.py"]',
-        ]
-        context = io.BytesIO()
-        with tarfile.open(fileobj=context, mode="w") as archive:
-            for name, content in (
-                ("Dockerfile", "\n".join(lines).encode()),
-                ("toy.py", TOY.read_bytes()),
-            ):
-                info = tarfile.TarInfo(name)
-                info.size = len(content)
-                archive.addfile(info, io.BytesIO(content))
-        context.seek(0)
-        client.images.build(
-            fileobj=context, custom_context=True, tag=IMAGE, network_mode="none"
-        )
+    build_docker_image(IMAGE, TOY)
     return IMAGE
 
 
