@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+pytest_plugins = ["conformance_record"]
 #: Set where a missing daemon is a defect of the machine, and no reason to skip.
 REQUIRE = "SLIPWAY_REQUIRE_DOCKER"
 

@@ -17,6 +17,8 @@ from slipway.sagemaker_local.store import Record
 
 #: AWS's default, in seconds.
 MAX_RUNTIME = 24 * 60 * 60
+#: AWS's limit, in seconds, which its service model does not have.
+LONGEST_RUNTIME = 28 * 24 * 60 * 60
 DATA = "/opt/ml/input/data"
 CONFIG = "/opt/ml/input/config"
 MODEL = "/opt/ml/model"

@@ -20,6 +20,7 @@ from slipway.sagemaker_local.jobs.kinds import PROCESSING, TRAINING, JobKind
 from slipway.sagemaker_local.jobs.metrics import invalid_pattern
 from slipway.sagemaker_local.jobs.progress import entered
 from slipway.sagemaker_local.jobs.training import (
+    LONGEST_RUNTIME,
     checkpoint_folder,
     model_artifact,
 )
@@ -48,6 +49,7 @@ _PROCESSING_LISTING = Listing(
 def create_training_job(stack: Stack, region: str, payload: Payload) -> Answer:
     """CreateTrainingJob."""
     _check_unique(payload, "InputDataConfig", "ChannelName")
+    _check_runtime(payload.get("StoppingCondition", {}))
     algorithm = payload["AlgorithmSpecification"]
     pattern = invalid_pattern(algorithm.get("MetricDefinitions", []))
     if pattern is not None:
@@ -69,6 +71,17 @@ def create_training_job(stack: Stack, region: str, payload: Payload) -> Answer:
         image=algorithm["TrainingImage"],
     )
     return {"TrainingJobArn": job.arn}
+
+
+def _check_runtime(stopping: Mapping[str, Any]) -> None:
+    asked = stopping.get("MaxRuntimeInSeconds", 0)
+    if asked > LONGEST_RUNTIME:
+        message = (
+            f"1 validation error detected: Value '{asked}' at "
+            "'stoppingCondition.maxRuntimeInSeconds' failed to satisfy constraint: "
+            f"Member must have value less than or equal to {LONGEST_RUNTIME}"
+        )
+        raise faults.validation(message)
 
 
 def create_processing_job(stack: Stack, region: str, payload: Payload) -> Answer:

@@ -1,0 +1,107 @@
+"""What the conformance suite claims and calls: kept by test, told at the end of a run.
+
+The hooks are here, and not beside the suite, since a run in several processes collects
+in its workers only, and the end is told by the process that started them.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SUITE = Path(__file__).parent / "acceptance" / "conformance"
+#: What a test's report carries: its claims, and the operations called.
+CLAIM, CALLED = "conformance_claim", "conformance_called"
+_KINDS = ("documented", "field", "ours")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance")
+    group.addoption(
+        "--conformance-executor",
+        choices=("process", "docker"),
+        default="process",
+        help="what runs the local server's containers in the conformance suite",
+    )
+    group.addoption(
+        "--conformance-report",
+        action="store_true",
+        help="print which assertions are documented by AWS, and which operations ran",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "claim(kind, source, words): where it is from")
+    config.pluginmanager.register(Record(config), "conformance-record")
+
+
+class Record:
+    """All that the tests of the suite reported."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._claims: list[tuple[str, str, str, str]] = []
+        self._called: set[str] = set()
+        self._files: set[str] = set()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what a test claims, with how it ended, and what it called."""
+        properties = report.user_properties
+        self._called |= {str(value) for name, value in properties if name == CALLED}
+        claims = [str(value) for name, value in properties if name == CLAIM]
+        ended = report.when == "call" or report.outcome != "passed"
+        if claims and ended:
+            self._files.add(report.nodeid.partition("::")[0].rpartition("/")[2])
+            self._claims += [(*claim.split("|", 2), report.outcome) for claim in claims]
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Fail a whole run of the suite that leaves a supported operation out."""
+        if self._is_worker or not self._whole or not self._missing:
+            return
+        if session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> None:
+        """Print the report, and what was left out."""
+        if self._config.getoption("--conformance-report"):
+            terminalreporter.section("conformance")
+            for line in self._lines():
+                terminalreporter.write_line(line)
+        if self._whole and self._missing:
+            names = ", ".join(sorted(self._missing))
+            terminalreporter.section("conformance: operations without a test")
+            terminalreporter.write_line(names, red=True)
+
+    @property
+    def _is_worker(self) -> bool:
+        return hasattr(self._config, "workerinput")
+
+    @property
+    def _whole(self) -> bool:
+        """Whether each file of the suite took part, and none of its tests was left out."""
+        if self._config.option.keyword or any(
+            "::" in each for each in self._config.args
+        ):
+            return False
+        return self._files >= {path.name for path in SUITE.glob("test_*.py")}
+
+    @property
+    def _missing(self) -> set[str]:
+        from slipway.sagemaker_local.supported.table import OPERATIONS
+
+        return set(OPERATIONS) - self._called
+
+    def _lines(self) -> Iterator[str]:
+        counts = Counter((kind, outcome) for kind, _, _, outcome in self._claims)
+        yield "| assertions | passed | failed | skipped |"
+        yield "|---|---|---|---|"
+        for kind in _KINDS:
+            row = [counts[kind, each] for each in ("passed", "failed", "skipped")]
+            yield f"| {kind} | {' | '.join(map(str, row))} |"
+        yield f"{len(self._called)} operations called: {', '.join(sorted(self._called))}"
+        yield ""
+        for kind, source, words, outcome in sorted(set(self._claims)):
+            yield f"{kind:<10} {outcome:<7} {source or '-'}: {words}"
