@@ -145,8 +145,9 @@ def too_many_tags(most: int) -> AwsError:
 
 def missing_member(path: str) -> AwsError:
     """Return the answer to a request that lacks a member."""
+    written = ".".join(name[:1].lower() + name[1:] for name in path.split("."))
     message = (
-        f"1 validation error detected: Value null at '{path}' failed to satisfy "
+        f"1 validation error detected: Value null at '{written}' failed to satisfy "
         "constraint: Member must not be null"
     )
     return validation(message)

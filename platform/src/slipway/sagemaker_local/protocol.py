@@ -113,9 +113,9 @@ def _operation(request: Request) -> str:
 def _check(operation: str, payload: Mapping[str, Any]) -> None:
     found = violations("sagemaker", operation, payload)
     _raise_first([each for each in found if each.what == "type"])
-    check_members(operation, payload)
     if found:
         raise faults.validation(summary(found))
+    check_members(operation, payload)
 
 
 def _raise_first(mistyped: list[Violation]) -> None:

@@ -1,5 +1,6 @@
 """The question that a listing asks the store, and its SQL."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -99,7 +100,7 @@ def _index(selection: Selection) -> str:
 def _conditions(selection: Selection) -> Iterator[tuple[str, list[Any]]]:
     yield "kind = ? AND region = ?", [selection.kind, selection.region]
     if selection.name_contains is not None:
-        yield "instr(lower(name), lower(?)) > 0", [selection.name_contains]
+        yield r"name LIKE ? ESCAPE '\'", [f"%{_escaped(selection.name_contains)}%"]
     if selection.status is not None:
         yield "status = ?", [selection.status]
     for bound in selection.bounds:
@@ -113,3 +114,7 @@ def _conditions(selection: Selection) -> Iterator[tuple[str, list[Any]]]:
         side = "<" if selection.descending else ">"
         places = ", ".join("?" * len(key))
         yield f"({', '.join(key)}) {side} ({places})", list(selection.after)
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", text)

@@ -121,7 +121,7 @@ def test_a_member_that_must_be_given_here_is_named(rig):
     )
 
     assert code == "ValidationException"
-    assert "Value null at 'PrimaryContainer' failed to satisfy" in message
+    assert "Value null at 'primaryContainer' failed to satisfy" in message
 
 
 def test_what_is_not_there_has_awss_texts(rig):

@@ -288,7 +288,7 @@ def test_only_an_approved_version_becomes_a_model(rig):
             {"ModelPackageName": "x", "ModelApprovalStatus": "Approved"},
             "ModelApprovalStatus applies only to model packages of a model package",
         ),
-        ({"ModelPackageName": "x"}, "Value null at 'SupportedTransformInstanceTypes'"),
+        ({"ModelPackageName": "x"}, "Value null at 'supportedTransformInstanceTypes'"),
         (
             {"ModelPackageName": "x", "CertifyForMarketplace": True},
             "value 'True' of 'CertifyForMarketplace'",

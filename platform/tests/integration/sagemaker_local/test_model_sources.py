@@ -80,9 +80,9 @@ def test_a_key_that_is_no_file_fails_the_endpoint(rig):
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ({}, "Value null at 'PrimaryContainer' failed"),
-        ({"Containers": []}, "Value null at 'Containers' failed"),
-        ({"PrimaryContainer": {}}, "Value null at 'PrimaryContainer.Image' failed"),
+        ({}, "Value null at 'primaryContainer' failed"),
+        ({"Containers": []}, "Value null at 'containers' failed"),
+        ({"PrimaryContainer": {}}, "Value null at 'primaryContainer.image' failed"),
         (
             {"PrimaryContainer": {"Image": IMAGE}, "Containers": [{"Image": IMAGE}]},
             "either PrimaryContainer or Containers",
@@ -129,7 +129,7 @@ def test_a_key_that_is_no_file_fails_the_endpoint(rig):
         ),
         (
             {"PrimaryContainer": {"InferenceSpecificationName": "x", "Image": IMAGE}},
-            "Value null at 'ModelPackageName' failed",
+            "Value null at 'modelPackageName' failed",
         ),
     ],
 )
