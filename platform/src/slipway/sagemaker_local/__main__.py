@@ -5,6 +5,7 @@ import fcntl
 import logging
 import os
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -14,57 +15,24 @@ from threading import Thread
 
 from slipway.errors import InvalidRequestError
 from slipway.sagemaker.service_model import input_shape
+from slipway.sagemaker_local.access.credentials import (
+    PLACEHOLDER,
+    given_pairs,
+    role_pair,
+)
+from slipway.sagemaker_local.access.gate import Gate
+from slipway.sagemaker_local.access.signatures import Verifier
 from slipway.sagemaker_local.assembly import (
     ServerSettings,
     assembled,
     resume,
     shut_down,
 )
-from slipway.sagemaker_local.executors.choice import CHOICES
 from slipway.sagemaker_local.fault_switches.switches import FaultSwitches
 from slipway.sagemaker_local.front import Front
 from slipway.sagemaker_local.http_server import new_server
 from slipway.sagemaker_local.listener import listen
-
-HOST = "127.0.0.1"
-DEFAULT_PORT = 5055
-#: SageMaker's grace between SIGTERM and SIGKILL, in seconds.
-STOP_GRACE = 120.0
-
-
-def parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the command's options."""
-    parser = argparse.ArgumentParser(
-        prog="python -m slipway.sagemaker_local",
-        description="A SageMaker-compatible server for this machine.",
-    )
-    parser.add_argument(
-        "--port",
-        type=int,
-        default=DEFAULT_PORT,
-        help=f"where to listen on {HOST} (default {DEFAULT_PORT}; 0: any free port)",
-    )
-    parser.add_argument(
-        "--state", type=Path, required=True, help="folder that keeps everything"
-    )
-    parser.add_argument(
-        "--images", type=Path, required=True, help="folder of process images"
-    )
-    parser.add_argument(
-        "--executor", choices=CHOICES, default="auto", help="what runs containers"
-    )
-    parser.add_argument(
-        "--stop-grace",
-        type=float,
-        default=STOP_GRACE,
-        help="seconds from SIGTERM to SIGKILL when a job is stopped (default 120)",
-    )
-    parser.add_argument(
-        "--fault-switches",
-        action="store_true",
-        help="let tests ask for faults at /_slipway/faults",
-    )
-    return parser.parse_args(arguments)
+from slipway.sagemaker_local.options import HOST, check_exposure, parsed
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -83,8 +51,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def serve(options: argparse.Namespace) -> None:
     """Listen, bring the state back, answer, and stop everything at the end."""
-    listener = listen(HOST, options.port)
-    port = listener.getsockname()[1]
+    pairs = given_pairs(options.credentials, os.environ)
+    check_exposure(options, verifies=bool(pairs))
+    listener = listen(options.host, options.port)
     state = options.state.resolve()
     lock = _locked(state)
     tempfile.tempdir = str(_empty_folder(state / "tmp"))
@@ -92,19 +61,18 @@ def serve(options: argparse.Namespace) -> None:
         state=state,
         images=options.images.resolve(),
         executor=options.executor,
-        endpoint_url=f"http://{HOST}:{port}",
+        endpoint_url=_address(listener),
+        role=role_pair(state) if pairs else PLACEHOLDER,
         stop_grace=options.stop_grace,
     )
     switches = FaultSwitches(enabled=options.fault_switches)
     stack = assembled(settings, switches)
     resume(stack)
-    health = {
-        "executor": stack.executor.name,
-        "version": version("slipway"),
-        "pid": os.getpid(),
-        "state": str(state),
-    }
-    server = new_server(Front(stack, health, switches), listener)
+    gate = Gate(Verifier([*pairs, settings.role]) if pairs else None)
+    public = {"executor": stack.executor.name, "version": version("slipway")}
+    private = {"pid": os.getpid(), "state": str(state)}
+    health = public if gate.verifies else {**public, **private}
+    server = new_server(Front(stack, health, switches, gate), listener)
     signal.signal(signal.SIGTERM, _leave)
     sys.stdout.write(f"{settings.endpoint_url} ({stack.executor.name} executor)\n")
     sys.stdout.flush()
@@ -116,6 +84,12 @@ def serve(options: argparse.Namespace) -> None:
         listener.close()
         shut_down(stack)
         os.close(lock)
+
+
+def _address(listener: socket.socket) -> str:
+    """Return where programs of this machine reach a listening socket."""
+    host, port, *_ = listener.getsockname()
+    return f"http://{HOST if host == '0.0.0.0' else host}:{port}"  # noqa: S104  # no bind
 
 
 def _leave(_number: int, _frame: object) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from slipway.sagemaker_local.access.credentials import KeyPair
 from slipway.sagemaker_local.endpoints.registry import Endpoints
 from slipway.sagemaker_local.executors.choice import Choice, chosen_executor
 from slipway.sagemaker_local.hazards import Hazards
-from slipway.sagemaker_local.identity import ACCESS_KEY, SECRET_KEY
 from slipway.sagemaker_local.jobs.registry import Jobs
 from slipway.sagemaker_local.jobs.runner import Workshop
 from slipway.sagemaker_local.logs.folder import LogFolder
@@ -29,6 +29,8 @@ class ServerSettings:
     executor: Choice
     #: Of this server, for jobs that are not isolated.
     endpoint_url: str
+    #: What such jobs sign with.
+    role: KeyPair
     #: Seconds between SIGTERM and SIGKILL when a job is stopped.
     stop_grace: float
 
@@ -45,7 +47,7 @@ def assembled(settings: ServerSettings, hazards: Hazards) -> Stack:
         objects=objects,
         executor=executor,
         logs=logs,
-        role=lambda region: _role(settings.endpoint_url, region),
+        role=lambda region: _role(settings, region),
         stop_grace=settings.stop_grace,
         hazards=hazards,
     )
@@ -94,12 +96,12 @@ def shut_down(stack: Stack) -> None:
     stack.objects.close()
 
 
-def _role(endpoint_url: str, region: str) -> Mapping[str, str]:
+def _role(settings: ServerSettings, region: str) -> Mapping[str, str]:
     """Return the variables that stand for a job's role."""
     return {
-        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ENDPOINT_URL": settings.endpoint_url,
         "AWS_DEFAULT_REGION": region,
         "AWS_REGION": region,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_ACCESS_KEY_ID": settings.role.id,
+        "AWS_SECRET_ACCESS_KEY": settings.role.secret,
     }

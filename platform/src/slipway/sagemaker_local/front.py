@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from werkzeug.wrappers import Request, Response
 
+from slipway.sagemaker_local.access.gate import Gate
 from slipway.sagemaker_local.endpoints.invocation import Runtime
 from slipway.sagemaker_local.fault_switches.admin import PATH as FAULTS
 from slipway.sagemaker_local.fault_switches.admin import administered
@@ -23,6 +24,7 @@ from slipway.sagemaker_local.protocol import (
     parsed_body,
     refusal,
 )
+from slipway.sagemaker_local.refusals import refused
 from slipway.sagemaker_local.routing import RUNTIME_PATH, Scope, scope_of
 from slipway.sagemaker_local.s3.app import S3App
 from slipway.sagemaker_local.s3.request import Stores
@@ -39,10 +41,15 @@ class Front:
     """The WSGI application."""
 
     def __init__(
-        self, stack: Stack, health: Mapping[str, Any], switches: FaultSwitches
+        self,
+        stack: Stack,
+        health: Mapping[str, Any],
+        switches: FaultSwitches,
+        gate: Gate,
     ) -> None:
         self._stack = stack
         self._switches = switches
+        self._gate = gate
         self._health = orjson.dumps(health)
         self._control = ControlPlane(stack, switches.veil)
         self._runtime = Runtime(stack.endpoints)
@@ -65,6 +72,10 @@ class Front:
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
+        try:
+            self._gate.check_door(request)
+        except AwsError as error:
+            return refusal(error)
         if request.path == HEALTH:
             return Response(self._health, content_type="application/json")
         if request.path == FAULTS:
@@ -77,6 +88,10 @@ class Front:
             )
             code = "MissingAuthenticationTokenException"
             return refusal(AwsError(code, message, 403))
+        try:
+            self._gate.check_signature(request, scope.service)
+        except AwsError as error:
+            return refused(scope.service, error)
         return with_faults(self._switches, request, scope, self._routed)
 
     def _routed(self, request: Request, scope: Scope) -> Response:

@@ -9,7 +9,7 @@ _BACKLOG = 512
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; a taken port is an InvalidRequestError."""
+    """Return a listening socket; a taken port or no address is InvalidRequestError."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -17,6 +17,9 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            message = f"{host!r} is no IPv4 address of this machine. Change --host"
+            raise InvalidRequestError(message) from error
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
         message = (

@@ -1,0 +1,1 @@
+"""Who may ask: signatures, and the doors that browsers find closed."""
