@@ -180,7 +180,9 @@ def test_fast_files_are_there_and_read_only(own_rig):
 def test_channels_of_one_name_are_refused(rig):
     bucket = rig.bucket_with(one=b"first")
 
-    with pytest.raises(ClientError, match="Channel names must be unique: 'train'"):
+    with pytest.raises(
+        ClientError, match="names in InputDataConfig must be unique: 'train'"
+    ):
         rig.start_training(bucket, InputDataConfig=[channel(bucket, "data")] * 2)
 
 
