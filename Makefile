@@ -9,10 +9,12 @@ READY := $(VENV)/.ready
 # Where it is set, every command would compile all of its packages again: two seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo down test check bench conformance soak lock lock-clients docs clean
+.PHONY: help setup demo down test check bench conformance soak lock lock-clients docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make the environment, and nothing else
 
 demo: $(READY) ## Take the example model from its SQL script to a live endpoint, and ask it
 	@$(BIN)/invoke demo

@@ -59,7 +59,7 @@ def serve(options: argparse.Namespace) -> None:
     tempfile.tempdir = str(_empty_folder(state / "tmp"))
     settings = ServerSettings(
         state=state,
-        images=options.images.resolve(),
+        images=(options.images or state / "images").resolve(),
         executor=options.executor,
         endpoint_url=_address(listener),
         role=role_pair(state) if pairs else PLACEHOLDER,

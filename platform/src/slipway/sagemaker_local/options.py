@@ -42,7 +42,9 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
         "--state", type=Path, required=True, help="folder that keeps everything"
     )
     parser.add_argument(
-        "--images", type=Path, required=True, help="folder of process images"
+        "--images",
+        type=Path,
+        help="folder of process images (default: images, in the state folder)",
     )
     parser.add_argument(
         "--executor", choices=CHOICES, default="auto", help="what runs containers"

@@ -27,15 +27,15 @@ class LocalServer:
     def __init__(
         self,
         state: Path,
-        images: Path,
+        images: Path | None = None,
         executor: Choice = "process",
         *,
         options: Sequence[str] = (),
     ) -> None:
         self._command = [
             *(sys.executable, "-m", "slipway.sagemaker_local", "--port", "0"),
-            *("--state", str(state), "--images", str(images)),
-            *("--executor", executor, *options),
+            *("--state", str(state), "--executor", executor, *options),
+            *(("--images", str(images)) if images is not None else ()),
         ]
         #: The folder that outlives the server.
         self.state = state
