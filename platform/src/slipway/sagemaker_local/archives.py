@@ -1,4 +1,4 @@
-"""Model archives: written reproducibly, and read with regular files only."""
+"""Model archives, written reproducibly."""
 
 import gzip
 import io
@@ -6,7 +6,6 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from slipway.errors import SlipwayError
 from slipway.sagemaker_local.executors.contract import Collected, Entry
 
 PIECE = 256 * 1024
@@ -15,10 +14,6 @@ _MODES, _SHARED_MODES = (0o644, 0o755), (0o666, 0o777)
 _READ_ONLY = 0o555
 #: gzip's level 6 costs three times the time of 4 for 2 % of the size.
 _LEVEL = 4
-
-
-class UnsafeArchiveError(SlipwayError, ValueError):
-    """An archive is no tar.gz, or holds more than files and folders below one root."""
 
 
 class _Joined(io.RawIOBase):
@@ -80,35 +75,3 @@ def tar_gz(files: Iterable[Collected]) -> Iterator[bytes]:
                 buffer.seek(0)
                 buffer.truncate()
     yield buffer.getvalue()
-
-
-def unpacked(archive: BinaryIO, folder: str) -> Iterator[Entry]:
-    """Yield the files of a model archive below a folder; links are refused."""
-    try:
-        with tarfile.open(fileobj=archive, mode="r|gz") as members:
-            for member in members:
-                entry = _entry(members, member, folder)
-                if entry is not None:
-                    yield entry
-    except (tarfile.TarError, EOFError, OSError) as error:
-        message = f"it is not a tar.gz archive: {error}"
-        raise UnsafeArchiveError(message) from error
-
-
-def _entry(
-    members: tarfile.TarFile, member: tarfile.TarInfo, folder: str
-) -> Entry | None:
-    parts = [part for part in member.name.split("/") if part not in ("", ".")]
-    if member.name.startswith("/") or ".." in parts or "\0" in member.name:
-        message = f"{member.name!r} leads out of the archive's folder"
-        raise UnsafeArchiveError(message)
-    if not (member.isreg() or member.isdir()):
-        message = f"{member.name!r} is neither a regular file nor a folder"
-        raise UnsafeArchiveError(message)
-    if not parts:
-        return None
-    path = "/".join([folder.rstrip("/"), *parts])
-    content = members.extractfile(member) if member.isreg() else None
-    if content is None:
-        return Entry(path)
-    return Entry(path, iter(lambda: content.read(PIECE), b""), member.size)

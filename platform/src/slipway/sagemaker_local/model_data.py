@@ -1,18 +1,20 @@
 """A model's data, from S3 to /opt/ml/model."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, TypeVar
 
 from slipway.errors import SlipwayError
 from slipway.s3.uri import S3Uri
-from slipway.sagemaker_local.archives import PIECE, UnsafeArchiveError, unpacked
+from slipway.sagemaker_local.archives import PIECE
 from slipway.sagemaker_local.executors.contract import Entry
 from slipway.sagemaker_local.jobs.downloads import address
 from slipway.sagemaker_local.jobs.plan import JobFaultError
 from slipway.sagemaker_local.s3.catalogue import StoredObject
 from slipway.sagemaker_local.s3.faults import S3Error
 from slipway.sagemaker_local.s3.objects import ObjectStore
+from slipway.sagemaker_local.unpacking import UnsafeArchiveError, unpacked
 
 MODEL = "/opt/ml/model"
 #: A tar.gz to unpack, one file, or all files below an address.
@@ -23,6 +25,7 @@ _FORMS: Mapping[tuple[str, str], Form] = {
     ("S3Prefix", "None"): "prefix",
 }
 _LONGEST_NAME = 255
+T = TypeVar("T")
 
 
 class ModelDataError(SlipwayError):
@@ -61,18 +64,11 @@ def model_entries(store: ObjectStore, url: str | None, form: Form) -> Iterator[E
         else:
             stored, file = store.open(uri.bucket, uri.key)
             with file:
-                yield from _of_object(stored, file, form)
+                yield from _of_object(stored, file, form, url)
     except (S3Error, JobFaultError) as error:
         message = (
             f'Failed to download model data for container "container_1" from URL: '
             f'"{url}". Please ensure that there is an object located at the URL.'
-        )
-        raise ModelDataError(message) from error
-    except UnsafeArchiveError as error:
-        message = (
-            f'Failed to extract model data archive for container "container_1" '
-            f'from URL "{url}": {error}. Please ensure that the object located at '
-            "the URL is a valid tar.gz archive."
         )
         raise ModelDataError(message) from error
 
@@ -89,11 +85,28 @@ def is_there(store: ObjectStore, url: str, form: Form) -> bool:
     return True
 
 
-def _of_object(stored: StoredObject, file: BinaryIO, form: Form) -> Iterator[Entry]:
-    if form == "archive":
-        yield from unpacked(file, MODEL)
-    else:
+def _of_object(
+    stored: StoredObject, file: BinaryIO, form: Form, url: str
+) -> Iterator[Entry]:
+    if form != "archive":
         yield _entry(stored, file, stored.key.rpartition("/")[2])
+        return
+    for entry in _safely(unpacked(file, MODEL), url):
+        # Its bytes are read by whoever lays it out, and may be refused only then.
+        content = entry.content and _safely(entry.content, url)
+        yield replace(entry, content=content)
+
+
+def _safely(parts: Iterable[T], url: str) -> Iterator[T]:
+    try:
+        yield from parts
+    except UnsafeArchiveError as error:
+        message = (
+            f'Failed to extract model data archive for container "container_1" '
+            f'from URL "{url}": {error}. Please ensure that the object located at '
+            "the URL is a valid tar.gz archive."
+        )
+        raise ModelDataError(message) from error
 
 
 def _below(store: ObjectStore, uri: S3Uri) -> Iterator[Entry]:

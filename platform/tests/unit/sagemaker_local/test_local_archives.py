@@ -4,11 +4,9 @@ import tarfile
 import pytest
 
 from slipway.sagemaker_local.archives import (
-    UnsafeArchiveError,
     joined,
     tar,
     tar_gz,
-    unpacked,
 )
 from slipway.sagemaker_local.executors.contract import (
     Collected,
@@ -16,6 +14,7 @@ from slipway.sagemaker_local.executors.contract import (
     UnsafePathError,
     below_root,
 )
+from slipway.sagemaker_local.unpacking import UnsafeArchiveError, unpacked
 
 
 def archive(*members):
