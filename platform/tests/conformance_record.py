@@ -11,8 +11,20 @@ from pathlib import Path
 import pytest
 
 SUITE = Path(__file__).parent / "acceptance" / "conformance"
-#: What a test's report carries: its claims, and the operations called.
+#: What a test's report carries: its claims, the operations called, the statuses seen.
 CLAIM, CALLED = "conformance_claim", "conformance_called"
+SEEN = "conformance_seen"
+#: The statuses that a client can bring about and be sure to see; AWS has others, for its
+#: own maintenance, and some that last for an instant.
+PROVOKED = {
+    "TrainingJobStatus": ("InProgress", "Completed", "Failed", "Stopped"),
+    "SecondaryStatus": (
+        *("Starting", "Downloading", "Training", "Uploading", "Completed"),
+        *("Failed", "Stopping", "Stopped", "MaxRuntimeExceeded"),
+    ),
+    "ProcessingJobStatus": ("InProgress", "Completed", "Failed", "Stopped"),
+    "EndpointStatus": ("Creating", "InService", "Updating", "Deleting", "Failed"),
+}
 _KINDS = ("documented", "field", "ours")
 
 
@@ -43,12 +55,14 @@ class Record:
         self._config = config
         self._claims: list[tuple[str, str, str, str]] = []
         self._called: set[str] = set()
+        self._seen: set[str] = set()
         self._files: set[str] = set()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what a test claims, with how it ended, and what it called."""
         properties = report.user_properties
         self._called |= {str(value) for name, value in properties if name == CALLED}
+        self._seen |= {str(value) for name, value in properties if name == SEEN}
         claims = [str(value) for name, value in properties if name == CLAIM]
         ended = report.when == "call" or report.outcome != "passed"
         if claims and ended:
@@ -56,7 +70,7 @@ class Record:
             self._claims += [(*claim.split("|", 2), report.outcome) for claim in claims]
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Fail a whole run of the suite that leaves a supported operation out."""
+        """Fail a whole run of the suite that leaves an operation or a status out."""
         if self._is_worker or not self._whole or not self._missing:
             return
         if session.exitstatus == pytest.ExitCode.OK:
@@ -72,7 +86,7 @@ class Record:
                 terminalreporter.write_line(line)
         if self._whole and self._missing:
             names = ", ".join(sorted(self._missing))
-            terminalreporter.section("conformance: operations without a test")
+            terminalreporter.section("conformance: what no test brought about")
             terminalreporter.write_line(names, red=True)
 
     @property
@@ -92,7 +106,10 @@ class Record:
     def _missing(self) -> set[str]:
         from slipway.sagemaker_local.supported.table import OPERATIONS
 
-        return set(OPERATIONS) - self._called
+        statuses = {
+            f"{kind}={each}" for kind, values in PROVOKED.items() for each in values
+        }
+        return (set(OPERATIONS) - self._called) | (statuses - self._seen)
 
     def _lines(self) -> Iterator[str]:
         counts = Counter((kind, outcome) for kind, _, _, outcome in self._claims)
@@ -102,6 +119,7 @@ class Record:
             row = [counts[kind, each] for each in ("passed", "failed", "skipped")]
             yield f"| {kind} | {' | '.join(map(str, row))} |"
         yield f"{len(self._called)} operations called: {', '.join(sorted(self._called))}"
+        yield f"Statuses seen: {', '.join(sorted(self._seen))}"
         yield ""
         for kind, source, words, outcome in sorted(set(self._claims)):
             yield f"{kind:<10} {outcome:<7} {source or '-'}: {words}"

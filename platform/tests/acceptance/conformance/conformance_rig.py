@@ -5,7 +5,7 @@ import itertools
 import json
 import tarfile
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import boto3
@@ -29,6 +29,9 @@ class Rig:
         self.target = target
         #: Operations called since they were last asked for.
         self.called: set[str] = set()
+        #: Statuses described since they were last asked for, such as
+        #: `EndpointStatus=InService`.
+        self.seen: set[str] = set()
         self._created = Created()
         self._numbers = itertools.count(1)
         self._run = f"conf-{uuid.uuid4().hex[:8]}"
@@ -133,12 +136,26 @@ class Rig:
     def _note(self, model: Any, parsed: Mapping[str, Any], **_: object) -> None:
         if model.name.startswith("Create"):
             self._created.note(parsed)
+        if model.name.startswith("Describe"):
+            self.seen |= set(_statuses(parsed))
 
     def _new_bucket(self) -> str:
         name = f"conformance-{uuid.uuid4().hex[:12]}"
         where = {"LocationConstraint": self.target.region}
         self.s3.create_bucket(Bucket=name, CreateBucketConfiguration=where)
         return name
+
+
+def _statuses(described: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in described.items():
+        if name.endswith("Status") and isinstance(value, str):
+            yield f"{name}={value}"
+    for each in described.get("SecondaryStatusTransitions", []):
+        yield f"SecondaryStatus={each['Status']}"
+    pending = described.get("PendingDeploymentSummary", {})
+    for variant in pending.get("ProductionVariants", []):
+        for each in variant.get("VariantStatus", []):
+            yield f"VariantStatus={each['Status']}"
 
 
 def refused(call: Callable[..., Any], **request: Any) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from conformance_claims import missing_words
-from conformance_record import CALLED, CLAIM
+from conformance_record import CALLED, CLAIM, SEEN
 from conformance_requests import create_model, training, variant
 from conformance_rig import Rig
 from conformance_target import Target, aws_is_meant, aws_target, local_target
@@ -45,7 +45,10 @@ def told(request: pytest.FixtureRequest, rig: Rig) -> Iterator[None]:
     yield
     for operation in sorted(rig.called):
         request.node.user_properties.append((CALLED, operation))
+    for status in sorted(rig.seen):
+        request.node.user_properties.append((SEEN, status))
     rig.called.clear()
+    rig.seen.clear()
 
 
 def _quoted(claim: pytest.Mark) -> bool:

@@ -150,6 +150,22 @@ def test_a_listing_of_jobs_is_filtered_by_status(names, listing):
 
 
 @documented(
+    "ListTrainingJobs",
+    "the MaxResults number of training jobs are first retrieved ignoring the "
+    "StatusEquals parameter and then they are filtered by the StatusEquals parameter",
+)
+def test_a_page_of_training_jobs_is_cut_before_it_is_filtered(rig, stem, names):
+    request = {"StatusEquals": "Failed", "MaxResults": 2, "SortBy": "Name"}
+    page = rig.sagemaker.list_training_jobs(NameContains=stem, **request)
+
+    assert page["TrainingJobSummaries"] == []
+    assert page["NextToken"]
+    assert names("list_training_jobs", StatusEquals="Completed", MaxResults=3) == [
+        *"abc"
+    ]
+
+
+@documented(
     "ListEndpoints", "A filter that returns only endpoints with the specified status."
 )
 def test_a_listing_of_endpoints_is_filtered_by_status(names):

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from conformance_claims import documented, field, ours
 from conformance_requests import model, variant
@@ -46,6 +48,39 @@ def test_an_endpoint_config_is_described_with_its_defaults(rig, model_name):
     assert created["EndpointConfigArn"] == rig.arn("endpoint-config", name)
     assert found["EndpointConfigArn"] == rig.arn("endpoint-config", name)
     assert only["InitialVariantWeight"] == 1.0
+
+
+@documented(
+    "CreateModel",
+    "If you choose None and choose S3Prefix as the value of S3DataType, S3Uri "
+    "identifies a key name prefix, under which all objects represents the uncompressed "
+    "ML model to deploy.",
+)
+def test_a_model_may_be_a_folder_of_objects(rig, serve):
+    name = rig.name()
+    rig.put(f"plain/{name}/weights.json", b'{"answer": "from a folder"}')
+    source = {
+        "S3Uri": f"{rig.folder}/plain/{name}/",
+        "S3DataType": "S3Prefix",
+        "CompressionType": "None",
+    }
+    container = {
+        "Image": rig.target.image,
+        "ModelDataSource": {"S3DataSource": source},
+    }
+    rig.sagemaker.create_model(
+        ModelName=name, PrimaryContainer=container, ExecutionRoleArn=rig.target.role
+    )
+    rig.sagemaker.create_endpoint_config(
+        EndpointConfigName=name, ProductionVariants=[variant(name)]
+    )
+    served = serve(name)["EndpointName"]
+    said = rig.runtime.invoke_endpoint(
+        EndpointName=served, ContentType="application/json", Body=b"{}"
+    )
+    rig.sagemaker.delete_endpoint(EndpointName=served)
+
+    assert json.loads(said["Body"].read())["answer"] == "from a folder"
 
 
 @documented("DeleteModel", "It does not delete model artifacts, inference code")

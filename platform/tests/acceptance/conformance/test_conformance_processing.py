@@ -70,6 +70,30 @@ def test_a_failed_job_says_why(rig, process):
     assert job["FailureReason"]
 
 
+@documented(
+    "CreateProcessingJob",
+    "Whether to upload the results of the processing job continuously or after the job "
+    "completes.",
+)
+def test_continuous_outputs_are_there_while_the_job_runs(rig, process):
+    request = processing(rig, "any")
+    [output] = request["ProcessingOutputConfig"]["Outputs"]
+    target = {
+        **output["S3Output"],
+        "S3Uri": f"{rig.folder}/continuous",
+        "S3UploadMode": "Continuous",
+    }
+    name = process(
+        {"EARLY": "yes", "SECONDS": "600"},
+        ProcessingOutputConfig={"Outputs": [{**output, "S3Output": target}]},
+    )
+    rig.eventually(lambda: rig.keys("continuous") == {"early.txt"})
+    running = rig.sagemaker.describe_processing_job(ProcessingJobName=name)
+    rig.sagemaker.stop_processing_job(ProcessingJobName=name)
+
+    assert running["ProcessingJobStatus"] == "InProgress"
+
+
 @documented("StopProcessingJob", "Stops a processing job.")
 def test_a_job_is_stopped(rig, process):
     name = process({"SECONDS": "600"})

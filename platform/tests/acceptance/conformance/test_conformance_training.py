@@ -1,5 +1,6 @@
 import json
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
@@ -125,6 +126,84 @@ def test_an_uncompressed_model_is_a_folder_of_objects(rig, train):
         f"{path}/{name}/output/"
     )
     assert any(key.endswith("weights.json") for key in rig.keys(f"trained/{name}"))
+
+
+@documented(
+    "CreateTrainingJob",
+    "Contains information about the output location for managed "
+    "spot training checkpoint data.",
+)
+@guide("model-checkpoints", "checkpoints are restored from S3 before a job, and synced")
+def test_checkpoints_are_kept_and_restored(rig, train):
+    kept = {"S3Uri": f"{rig.folder}/checkpoints"}
+    first = rig.settled("training job", train(CheckpointConfig=kept))
+    second = rig.settled("training job", train(CheckpointConfig=kept))
+
+    assert weights(rig, first)["jobs"] == 1
+    assert weights(rig, second)["jobs"] == 2
+    assert rig.read(f"{kept['S3Uri']}/jobs.txt") == b"2"
+    assert second["CheckpointConfig"]["LocalPath"] == "/opt/ml/checkpoints"
+
+
+@documented(
+    "CreateTrainingJob",
+    "If you choose ManifestFile, S3Uri identifies an object that is a manifest file "
+    "containing a list of object keys that you want SageMaker to use for model training.",
+)
+def test_a_manifest_names_the_objects_of_a_channel(rig, train):
+    rig.put("listed/a.txt", b"a")
+    rig.put("listed/b.txt", b"b")
+    content = json.dumps([{"prefix": f"{rig.folder}/listed/"}, "a.txt"]).encode()
+    source = {"S3DataType": "ManifestFile", "S3Uri": rig.put("manifest", content)}
+    name = train(
+        InputDataConfig=[
+            {"ChannelName": "some", "DataSource": {"S3DataSource": source}}
+        ]
+    )
+
+    assert weights(rig, rig.settled("training job", name))["read"] == {
+        "some/a.txt": "a"
+    }
+
+
+@documented(
+    "CreateTrainingJob", "The arguments for a container used to run a training job."
+)
+def test_a_container_is_given_its_arguments(rig, train):
+    algorithm = {
+        "TrainingImage": rig.target.image,
+        "TrainingInputMode": "File",
+        "ContainerArguments": ["train", "--depth", "3"],
+    }
+    job = rig.settled("training job", train(AlgorithmSpecification=algorithm))
+
+    assert weights(rig, job)["arguments"] == ["train", "--depth", "3"]
+
+
+@documented("CreateTrainingJob", "Isolates the training container.")
+def test_an_isolated_job_reads_and_writes_as_any(rig, train):
+    job = rig.settled("training job", train(EnableNetworkIsolation=True))
+
+    assert job["TrainingJobStatus"] == "Completed"
+    assert job["EnableNetworkIsolation"] is True
+    assert weights(rig, job)["read"]
+
+
+@ours("of two equal creations at once, one wins")
+def test_one_of_two_creations_at_once_wins(rig):
+    request = training(rig, rig.name())
+
+    def create(_):
+        try:
+            rig.sagemaker.create_training_job(**request)
+        except rig.sagemaker.exceptions.ResourceInUse:
+            return "refused"
+        return "created"
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = sorted(pool.map(create, range(4)))
+
+    assert outcomes == ["created", "refused", "refused", "refused"]
 
 
 @documented("DescribeTrainingJob", "If the training job failed, the reason it failed.")

@@ -37,6 +37,7 @@ _TRAINING_LISTING = Listing(
     "TrainingJobSummaries",
     status="TrainingJobStatus",
     shows_modified=True,
+    status_is_last=True,
 )
 _PROCESSING_LISTING = Listing(
     "processing-job",

@@ -49,6 +49,8 @@ class Listing:
     newest_first: bool = False
     #: `…After` takes what was created at that very moment, too.
     after_is_included: bool = False
+    #: A page of `MaxResults` is cut first, and filtered by `StatusEquals` then.
+    status_is_last: bool = False
 
 
 def list_page(
@@ -64,12 +66,14 @@ def list_page(
     default = "Descending" if listing.newest_first else "Ascending"
     descending = payload.get("SortOrder", default) == "Descending"
     token = payload.get("NextToken")
+    status = payload.get("StatusEquals")
+    late = listing.status_is_last and "MaxResults" in payload
     found = store.select(
         Selection(
             kind=listing.kind,
             region=region,
             name_contains=payload.get("NameContains"),
-            status=payload.get("StatusEquals"),
+            status=None if late else status,
             bounds=tuple(_bounds(listing, payload)),
             matching=matching,
             order=order,
@@ -80,7 +84,11 @@ def list_page(
     )
     page = found[:limit]
     answer: dict[str, Any] = {
-        listing.summaries: [_summary(listing, each) for each in page]
+        listing.summaries: [
+            _summary(listing, each)
+            for each in page
+            if not late or status in (None, each.status)
+        ]
     }
     if len(found) > limit:
         answer["NextToken"] = encoded([order, descending, *page[-1].key(order)])

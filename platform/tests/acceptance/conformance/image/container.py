@@ -44,6 +44,17 @@ def train() -> None:
     say("loss=0.25; done")
 
 
+def count_up() -> int:
+    """Count the jobs that had the same checkpoints; none where there is no folder."""
+    folder = ROOT / "checkpoints"
+    if not folder.is_dir():
+        return 0
+    counter = folder / "jobs.txt"
+    jobs = int(counter.read_text()) + 1 if counter.is_file() else 1
+    counter.write_text(str(jobs))
+    return jobs
+
+
 def keep_model(wishes: dict[str, str]) -> None:
     channels = ROOT / "input/data"
     read = {
@@ -51,7 +62,13 @@ def keep_model(wishes: dict[str, str]) -> None:
         for path in sorted(channels.rglob("*"))
         if path.is_file()
     }
-    kept = {"answer": wishes.get("answer", "fine"), "wishes": wishes, "read": read}
+    kept: dict[str, object] = {
+        "answer": wishes.get("answer", "fine"),
+        "wishes": wishes,
+        "read": read,
+    }
+    kept["jobs"] = count_up()
+    kept["arguments"] = sys.argv[1:]
     kept["environment"] = dict(os.environ)
     kept["resources"] = json.loads(
         (ROOT / "input/config/resourceconfig.json").read_text()
@@ -63,8 +80,10 @@ def keep_model(wishes: dict[str, str]) -> None:
 
 def process() -> None:
     say("processing")
-    end_as_told({name.lower(): value for name, value in os.environ.items()})
     source, target = ROOT / "processing/input", ROOT / "processing/output"
+    if "EARLY" in os.environ:
+        (target / "early.txt").write_text("early")
+    end_as_told({name.lower(): value for name, value in os.environ.items()})
     for path in sorted(source.rglob("*")):
         if path.is_file():
             (target / path.name).write_bytes(path.read_bytes().upper())
