@@ -87,6 +87,7 @@ def test_a_job_past_its_time_goes_through_stopping(rig):
 
     job = rig.training(name)
 
+    assert job["TrainingJobStatus"] == "Stopped"
     seen = [each["Status"] for each in job["SecondaryStatusTransitions"]]
     assert seen[-4:] == ["Training", "Stopping", "Uploading", "MaxRuntimeExceeded"]
     last = job["SecondaryStatusTransitions"][-1]["StatusMessage"]

@@ -154,20 +154,6 @@ def test_a_job_that_ignores_sigterm_is_killed_after_the_grace(rig):
     assert rig.training(name)["TrainingJobStatus"] == "Stopped"
 
 
-def test_a_job_that_runs_too_long_is_stopped(rig):
-    bucket = rig.bucket_with(one=b"first")
-    name = rig.start_training(
-        bucket,
-        HyperParameters={"seconds": "60"},
-        StoppingCondition={"MaxRuntimeInSeconds": 1},
-    )
-
-    job = rig.training(name)
-
-    assert job["TrainingJobStatus"] == "Stopped"
-    assert job["SecondaryStatus"] == "MaxRuntimeExceeded"
-
-
 def test_stopping_a_finished_job_is_refused(rig):
     bucket = rig.bucket_with(one=b"first")
     name = rig.start_training(bucket)

@@ -1,18 +1,24 @@
 import pytest
 
 from slipway.sagemaker.service_model import service_model
+from slipway.sagemaker_local.executors.contract import Condition, Phase
 from slipway.sagemaker_local.executors.docker_logs import stamped
 from slipway.sagemaker_local.executors.instances import GIB, Limits, limits
 from slipway.sagemaker_local.executors.process_images import image_file
 from slipway.sagemaker_local.jobs.downloads import relative_path
 from slipway.sagemaker_local.jobs.kinds import PROCESSING, TRAINING
 from slipway.sagemaker_local.jobs.metrics import final_metrics, invalid_pattern
+from slipway.sagemaker_local.jobs.plan import JobFaultError
 from slipway.sagemaker_local.jobs.progress import (
     MESSAGES,
     Outcome,
     entered,
-    failure_reason,
     finished,
+)
+from slipway.sagemaker_local.jobs.testimony import (
+    exit_message,
+    failure_reason,
+    reason_of,
 )
 from slipway.sagemaker_local.jobs.training import model_artifact
 from slipway.sagemaker_local.logs.folder import LogFolder, events, is_ours
@@ -76,6 +82,25 @@ def test_a_failure_reason_is_awss():
     assert failure_reason(TRAINING, "bad", 1) == "AlgorithmError: bad, exit code: 1"
     silent = "AlgorithmError: See job logs for more information, exit code: 2"
     assert failure_reason(PROCESSING, "", 2) == silent
+
+
+def test_a_container_without_memory_fails_in_awss_words():
+    killed = Condition(Phase.EXITED, 137, out_of_memory=True)
+
+    reason = reason_of(TRAINING, killed, b"ignored")
+
+    assert reason.startswith("ClientError: Please use an instance type with more mem")
+
+
+def test_an_exit_message_may_end_within_a_character():
+    assert exit_message(b"") == {}
+    assert exit_message("é".encode()) == {"ExitMessage": "é"}
+    cut = ("x" * 1023 + "é").encode()[:1024]
+    assert exit_message(cut) == {"ExitMessage": "x" * 1023}
+    with pytest.raises(JobFaultError, match="exit message is not UTF-8"):
+        exit_message(b"\xff")
+    with pytest.raises(JobFaultError, match="exit message is not UTF-8"):
+        exit_message("é".encode()[:1])
 
 
 @pytest.mark.parametrize(

@@ -71,10 +71,3 @@ def finished(job: Record, kind: JobKind, outcome: Outcome) -> Record:
             members["TrainingTimeInSeconds"] = seconds
             members["BillableTimeInSeconds"] = seconds
     return replace(job, status=outcome.status).with_description(**members)
-
-
-def failure_reason(kind: JobKind, said: str, exit_code: int) -> str:
-    """Return AWS's FailureReason of a container that exited with a code."""
-    suffix = f", exit code: {exit_code}"
-    text = f"AlgorithmError: {said or kind.silent_failure}"
-    return text[: _LONGEST_REASON - len(suffix)] + suffix

@@ -1,7 +1,6 @@
 """One job's life, from its record to its outcome."""
 
 import logging
-import tarfile
 import threading
 import time
 import uuid
@@ -18,31 +17,26 @@ from slipway.sagemaker_local.executors.contract import (
 from slipway.sagemaker_local.hazards import Hazards
 from slipway.sagemaker_local.jobs.downloads import entries
 from slipway.sagemaker_local.jobs.kinds import JobKind
-from slipway.sagemaker_local.jobs.metrics import final_metrics
-from slipway.sagemaker_local.jobs.mirror import Mirror
+from slipway.sagemaker_local.jobs.mirror import Mirrors
 from slipway.sagemaker_local.jobs.plan import JobFaultError, Plan
 from slipway.sagemaker_local.jobs.progress import (
     Outcome,
     entered,
-    failure_reason,
     finished,
+)
+from slipway.sagemaker_local.jobs.testimony import (
+    LONGEST_TEXT,
+    exit_message,
+    metrics_said,
+    reason_of,
 )
 from slipway.sagemaker_local.jobs.uploads import read_text, upload
 from slipway.sagemaker_local.logs.folder import LogFolder
-from slipway.sagemaker_local.s3.faults import S3Error
 from slipway.sagemaker_local.s3.objects import ObjectStore
 from slipway.sagemaker_local.store import Record, Store
 
 _LOG = logging.getLogger(__name__)
-_LONGEST_TEXT = 1024
-#: Between two looks at what a running job wrote: seconds at the least, and so many
-#: times what the last look took.
-_SYNC_PAUSE, _SYNC_SHARE = 1.0, 10.0
 _INTERNAL = "InternalServerError"
-_OUT_OF_MEMORY = (
-    "ClientError: Please use an instance type with more memory, or reduce the size of "
-    "job data processed on an instance."
-)
 LOST = (
     "InternalServerError: the job's container was gone when the local SageMaker server "
     "started again. Create the job again under a new name."
@@ -78,7 +72,7 @@ class JobRun:
         self._handle: str = job.execution.get("handle") or ""
         self._region = job.region
         self._plan = self._planned(job)
-        self._mirrors: tuple[Mirror, ...] = ()
+        self._mirrors = self._mirrored("")
         #: Held while it is decided whether the container starts.
         self._starting = threading.Lock()
         self._shutting_down = False
@@ -134,7 +128,7 @@ class JobRun:
     def _begin_again(self) -> None:
         if self._handle:
             self._shop.executor.remove(self._handle)
-        self._handle, self._mirrors = "", ()
+        self._handle = ""
         self._change(
             lambda job: entered(job, self._kind, "Starting").with_execution(
                 handle="", started=None, retries=job.execution.get("retries", 0) + 1
@@ -165,9 +159,8 @@ class JobRun:
             self._shop.executor.remove(self._handle)
             return None
         self._shop.executor.attach(self._handle)
-        self._open_mirrors()
-        for mirror in self._mirrors:
-            mirror.resume()
+        self._mirrors = self._mirrored(self._handle)
+        self._mirrors.resume()
         return condition
 
     def _hold(self) -> None:
@@ -195,14 +188,15 @@ class JobRun:
         except (UnsafePathError, OSError) as error:
             message = f"ClientError: Data download failed: {error}"
             raise JobFaultError(message) from error
-        self._open_mirrors()
-        for mirror in self._mirrors:
-            mirror.note()
+        self._mirrors = self._mirrored(handle)
+        self._mirrors.note()
 
-    def _open_mirrors(self) -> None:
-        self._mirrors = tuple(
-            Mirror(self._shop.objects, self._shop.executor, self._handle, synced)
-            for synced in self._plan.synced
+    def _mirrored(self, handle: str) -> Mirrors:
+        return Mirrors(
+            self._shop.objects,
+            executor=self._shop.executor,
+            handle=handle,
+            folders=self._plan.synced,
         )
 
     def _started(self) -> Condition | None:
@@ -228,13 +222,12 @@ class JobRun:
         record = self._record().execution
         # All attempts together have the time of one.
         deadline = record.get("began", record["started"]) + self._plan.max_runtime
-        pause = _SYNC_PAUSE
         while (left := deadline - time.time()) > 0:
-            patience = min(left, pause) if self._mirrors else left
+            patience = min(left, self._mirrors.pause)
             condition = self._shop.executor.wait(self._handle, patience)
             if condition.over:
                 return condition
-            pause = self._synced()
+            self._mirrors.sync()
         self._change(
             lambda job: entered(job, self._kind, "Stopping").with_execution(
                 exceeded=True
@@ -243,21 +236,10 @@ class JobRun:
         self._shop.executor.stop(self._handle, self._shop.stop_grace)
         return self._shop.executor.wait(self._handle)
 
-    def _synced(self) -> float:
-        """Upload what a running job wrote, and return how long to leave it alone."""
-        began = time.monotonic()
-        for mirror in self._mirrors:
-            try:
-                mirror.sync()
-            except (S3Error, OSError, tarfile.TarError) as error:
-                _LOG.warning("sync_put_off arn=%s: %s", self._arn, error)
-        return max(_SYNC_PAUSE, _SYNC_SHARE * (time.monotonic() - began))
-
     def _collected(self, condition: Condition) -> Outcome:
         if condition.phase is Phase.LOST:
             return Outcome("Failed", reason=LOST)
-        for mirror in self._mirrors:
-            mirror.finish()
+        self._mirrors.finish()
         members = self._messages()
         job = self._record()
         if self._shutting_down and job.status != "Stopping":
@@ -275,29 +257,15 @@ class JobRun:
         return Outcome(status, secondary=secondary, members=members)
 
     def _messages(self) -> dict[str, object]:
-        """Return the members that the container's output makes."""
         if self._kind.message is None:
-            algorithm = self._record().description["AlgorithmSpecification"]
-            definitions = algorithm.get("MetricDefinitions", [])
-            found = final_metrics(definitions, self._plan.workload.log)
-            return {"FinalMetricDataList": found} if found else {}
-        raw = self._text(self._kind.message)
-        try:
-            return {"ExitMessage": raw.decode()} if raw else {}
-        except UnicodeDecodeError as error:
-            message = "ClientError: the job's exit message is not UTF-8"
-            raise JobFaultError(message) from error
+            return metrics_said(self._record(), self._plan.workload.log)
+        return exit_message(self._text(self._kind.message))
 
     def _why(self, condition: Condition) -> str:
-        if condition.out_of_memory:
-            return _OUT_OF_MEMORY
-        said = self._text(self._kind.failure).decode(errors="replace")
-        if condition.error:
-            said = f"the container could not be started: {condition.error}"
-        return failure_reason(self._kind, said, condition.exit_code)
+        return reason_of(self._kind, condition, self._text(self._kind.failure))
 
     def _text(self, path: str) -> bytes:
-        return read_text(self._shop.executor, self._handle, path, _LONGEST_TEXT)
+        return read_text(self._shop.executor, self._handle, path, LONGEST_TEXT)
 
     def _cut_short(self) -> Outcome:
         if self._record().status == "Stopping":

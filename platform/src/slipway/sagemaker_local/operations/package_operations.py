@@ -1,17 +1,20 @@
 """Create, describe, list, update and delete model packages."""
 
-import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import orjson
-
 from slipway.sagemaker_local import faults
 from slipway.sagemaker_local.identity import Kind, arn
+from slipway.sagemaker_local.operations.client_tokens import (
+    made_before,
+    remember,
+    token_key,
+)
 from slipway.sagemaker_local.operations.listing import Listing, list_page
 from slipway.sagemaker_local.operations.package_groups import group_arn
+from slipway.sagemaker_local.operations.package_update import GROUP_MEMBER, updated
 from slipway.sagemaker_local.operations.tags import given_tags
 from slipway.sagemaker_local.selection import Matching
 from slipway.sagemaker_local.stack import Stack
@@ -33,31 +36,31 @@ _ONLY_UNVERSIONED = (
     "SupportedTransformInstanceTypes",
     "SupportedRealtimeInferenceInstanceTypes",
 )
-_GROUP_MEMBER = "ModelPackageGroupName"
 _BY_TYPE: Mapping[str, Matching] = {
-    "Unversioned": Matching(present={_GROUP_MEMBER: False}),
-    "Versioned": Matching(present={_GROUP_MEMBER: True}),
+    "Unversioned": Matching(present={GROUP_MEMBER: False}),
+    "Versioned": Matching(present={GROUP_MEMBER: True}),
     "Both": Matching(),
 }
-_SPECIFICATIONS, _MOST_SPECIFICATIONS = "AdditionalInferenceSpecifications", 15
 
 
 def create_package(stack: Stack, region: str, payload: Payload) -> Answer:
     """CreateModelPackage: the next version of a group, or one of its own name."""
     _check(payload)
+    key = token_key("CreateModelPackage", region, payload)
     with stack.store.together():
-        made = _made_before(stack, region, payload)
+        made = made_before(stack.store, key, payload)
         if made is not None:
             return {"ModelPackageArn": made}
-        if _GROUP_MEMBER in payload:
+        if GROUP_MEMBER in payload:
             package = _version(stack, region, payload)
         else:
             package = _unversioned(region, payload)
+        package = package.with_execution(token=key)
         try:
             stack.store.create(package, given_tags(payload.get("Tags", [])))
         except RecordExistsError as error:
             raise faults.package_exists(package.arn) from error
-        _remember(stack, package, payload)
+        remember(stack.store, key, payload, package)
     return {"ModelPackageArn": package.arn}
 
 
@@ -81,7 +84,7 @@ def describe_package(stack: Stack, region: str, payload: Payload) -> Answer:
 
 def list_packages(stack: Stack, region: str, payload: Payload) -> Answer:
     """ListModelPackages: without a type, of a group its versions, else unversioned."""
-    group = payload.get(_GROUP_MEMBER)
+    group = payload.get(GROUP_MEMBER)
     default = "Unversioned" if group is None else "Versioned"
     kept = _BY_TYPE[payload.get("ModelPackageType", default)]
     values = {}
@@ -89,7 +92,7 @@ def list_packages(stack: Stack, region: str, payload: Payload) -> Answer:
         found = stack.store.get(group_arn(region, group))
         if found is None:
             raise faults.group_missing(group_arn(region, group))
-        values[_GROUP_MEMBER] = found.name
+        values[GROUP_MEMBER] = found.name
     if "ModelApprovalStatus" in payload:
         values["ModelApprovalStatus"] = payload["ModelApprovalStatus"]
     matching = Matching(values=values, present=kept.present)
@@ -99,8 +102,13 @@ def list_packages(stack: Stack, region: str, payload: Payload) -> Answer:
 def update_package(stack: Stack, _region: str, payload: Payload) -> Answer:
     """UpdateModelPackage: only of versions; the same request twice is one change."""
     own = payload["ModelPackageArn"]
+
+    def change(package: Record) -> Record:
+        _check_kind(package)
+        return updated(package, payload)
+
     with _found(own):
-        stack.store.change(own, lambda package: _updated(package, payload))
+        stack.store.change(own, change)
     return {"ModelPackageArn": own}
 
 
@@ -152,7 +160,7 @@ def _check_kind(record: Record) -> None:
 
 
 def _check(payload: Payload) -> None:
-    versioned = _GROUP_MEMBER in payload
+    versioned = GROUP_MEMBER in payload
     if versioned and "ModelPackageName" in payload:
         raise faults.package_and_group()
     if versioned and payload.get("Tags"):
@@ -173,7 +181,7 @@ def _version(stack: Stack, region: str, payload: Payload) -> Record:
     """Take the next number of a group."""
     try:
         group = stack.store.change(
-            group_arn(region, payload[_GROUP_MEMBER]),
+            group_arn(region, payload[GROUP_MEMBER]),
             lambda group: group.with_execution(
                 versions=group.execution["versions"] + 1
             ),
@@ -184,7 +192,7 @@ def _version(stack: Stack, region: str, payload: Payload) -> Record:
     own = {
         "ModelApprovalStatus": "PendingManualApproval",
         **payload,
-        _GROUP_MEMBER: group.name,
+        GROUP_MEMBER: group.name,
         "ModelPackageVersion": number,
     }
     return _package(arn(region, KIND, f"{group.name}/{number}"), region, own)
@@ -196,7 +204,7 @@ def _unversioned(region: str, payload: Payload) -> Record:
 
 def _package(own: str, region: str, content: Payload) -> Record:
     now = time.time()
-    name = content.get(_GROUP_MEMBER) or content["ModelPackageName"]
+    name = content.get(GROUP_MEMBER) or content["ModelPackageName"]
     kept = {key: content[key] for key in content if key not in _OF_THE_REQUEST}
     return Record(
         arn=own,
@@ -214,86 +222,4 @@ def _package(own: str, region: str, content: Payload) -> Record:
             "ModelPackageName": name,
             "ModelPackageArn": own,
         },
-        execution=_token(region, content),
     )
-
-
-def _updated(package: Record, payload: Payload) -> Record:
-    _check_kind(package)
-    if _GROUP_MEMBER not in package.description:
-        raise faults.not_versioned(package.arn)
-    shown = package.description
-    removed = payload.get("CustomerMetadataPropertiesToRemove", [])
-    properties = {
-        **shown.get("CustomerMetadataProperties", {}),
-        **payload.get("CustomerMetadataProperties", {}),
-    }
-    replaced = (
-        "ModelApprovalStatus",
-        "ApprovalDescription",
-        "InferenceSpecification",
-        "ModelLifeCycle",
-    )
-    return package.with_description(
-        **{name: payload[name] for name in replaced if name in payload},
-        CustomerMetadataProperties={
-            key: value for key, value in properties.items() if key not in removed
-        }
-        or None,
-        AdditionalInferenceSpecifications=_specifications(shown, payload) or None,
-    )
-
-
-def _specifications(shown: Payload, payload: Payload) -> list[Any]:
-    added = payload.get("AdditionalInferenceSpecificationsToAdd", [])
-    there = shown.get(_SPECIFICATIONS, [])
-    new = [each for each in added if each not in there]
-    names = [each["Name"] for each in (*there, *new)]
-    for name in names:
-        if names.count(name) > 1:
-            raise faults.repeated_name(_SPECIFICATIONS, name)
-    if len(names) > _MOST_SPECIFICATIONS:
-        raise faults.too_many_specifications(_MOST_SPECIFICATIONS)
-    return [*there, *new]
-
-
-def _made_before(stack: Stack, region: str, payload: Payload) -> str | None:
-    """Return what an earlier request with the same token made."""
-    if "ClientToken" not in payload:
-        return None
-    token = stack.store.get(_token_arn(region, payload))
-    if token is None:
-        return None
-    if token.execution["request"] != _digest(payload):
-        raise faults.client_token_used()
-    made: str = token.execution["made"]
-    return made
-
-
-def _token(region: str, payload: Payload) -> dict[str, str]:
-    return {"token": _token_arn(region, payload)} if "ClientToken" in payload else {}
-
-
-def _remember(stack: Stack, package: Record, payload: Payload) -> None:
-    if "ClientToken" not in payload:
-        return
-    token = Record(
-        arn=_token_arn(package.region, payload),
-        kind="client-token",
-        region=package.region,
-        name=payload["ClientToken"],
-        status="",
-        created_at=package.created_at,
-        modified_at=package.created_at,
-        execution={"made": package.arn, "request": _digest(payload)},
-    )
-    stack.store.create(token, {})
-
-
-def _token_arn(region: str, payload: Payload) -> str:
-    return f"client-token:{region}:CreateModelPackage:{payload['ClientToken']}"
-
-
-def _digest(payload: Payload) -> str:
-    text = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(text).hexdigest()
