@@ -87,6 +87,18 @@ class ConflictError(SlipwayError):
     code = "conflict"
 
 
+class FencedError(ConflictError):
+    """The writer's lease was taken by somebody else: nothing of it is written."""
+
+    code = "fenced"
+
+
+class StuckError(SlipwayError, TimeoutError):
+    """Something passed its deadline, and a person has to look."""
+
+    code = "stuck"
+
+
 class IllegalTransitionError(InvalidRequestError):
     """A state machine does not allow this trigger from where it is."""
 

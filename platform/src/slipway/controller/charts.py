@@ -1,6 +1,7 @@
 """The state machines, drawn: what `docs/states.md` holds."""
 
-from slipway.controller.states import CHARTS, Chart
+from slipway.controller.states import CHARTS, Arrow, Chart, State
+from slipway.controller.states.chart import HOUR
 
 _HEAD = """\
 # States
@@ -19,28 +20,47 @@ def states_page() -> str:
 
 def _section(chart: Chart) -> str:
     title = chart.kind.replace("_", " ").capitalize()
-    arrows = [
-        f"    {source} --> {arrow.target}: {arrow.trigger}"
-        for arrow in chart.arrows
-        for source in arrow.sources
-    ]
-    rows = [
-        f"| `{arrow.trigger}` | {', '.join(arrow.sources)} | {arrow.target}"
-        f" | {arrow.when} |"
-        for arrow in chart.arrows
-    ]
     lines = [
         f"## {title}",
         "",
         "```mermaid",
         "stateDiagram-v2",
         f"    [*] --> {chart.initial}",
-        *arrows,
+        *_drawn(chart),
         "```",
+        "",
+        "| state | means | deadline | advice |",
+        "|---|---|---|---|",
+        *(_state_row(state) for state in chart.states),
         "",
         "| trigger | from | to | fired when |",
         "|---|---|---|---|",
-        *rows,
+        *(_arrow_row(chart, arrow) for arrow in chart.arrows),
         "",
     ]
     return "\n".join(lines)
+
+
+def _drawn(chart: Chart) -> list[str]:
+    """Return the picture's arrows; one that starts everywhere is drawn once."""
+    return [
+        f"    {source} --> {arrow.target}: {arrow.trigger}"
+        for arrow in chart.arrows
+        for source in (("any_other",) if _anywhere(chart, arrow) else arrow.sources)
+    ]
+
+
+def _state_row(state: State) -> str:
+    deadline = f"{state.deadline / HOUR:g} h" if state.deadline else ""
+    return f"| `{state.name}` | {state.means} | {deadline} | {state.advice} |"
+
+
+def _arrow_row(chart: Chart, arrow: Arrow) -> str:
+    sources = "any other" if _anywhere(chart, arrow) else ", ".join(arrow.sources)
+    return f"| `{arrow.trigger}` | {sources} | {arrow.target} | {arrow.when} |"
+
+
+def _anywhere(chart: Chart, arrow: Arrow) -> bool:
+    return {*arrow.sources, arrow.target} == set(chart.names) and bool(
+        arrow.sources[3:]
+    )

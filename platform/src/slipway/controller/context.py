@@ -7,9 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from slipway.controller.local_lock import LocalLock
 from slipway.controller.observer import Observer
 from slipway.controller.operations import Ledger
-from slipway.controller.store import Store
+from slipway.controller.pace import Pace
+from slipway.controller.store import Leases, Store
+from slipway.controller.store.budget import Budget
 from slipway.payloads.jobs import Job, Owner
 from slipway.payloads.layers import (
     Layer,
@@ -67,19 +70,42 @@ class Context:
         return Layout(environment.bucket, environment.name, self.spec.name)
 
     @property
-    def lock(self) -> Path:
-        """The file that whoever moves the model holds locked."""
-        name = f"{self.settings.environment.name}-{self.spec.name}"
-        return self.settings.state / "locks" / name
+    def lease(self) -> str:
+        """What whoever moves the model holds a lease on."""
+        return f"{self.settings.environment.name}/{self.spec.name}"
+
+    @property
+    def leases(self) -> Leases:
+        """The leases of the controller's database."""
+        return Leases(self.store.database)
+
+    @property
+    def lock(self) -> LocalLock:
+        """The file that whoever moves the model on this machine holds locked."""
+        name = self.lease.replace("/", "-")
+        return LocalLock(self.settings.state / "locks" / name)
 
     def ledger(self, step: str) -> Ledger:
         """Return the ledger, telling the observer of `step`'s progress."""
         return Ledger(
             self.store,
             self.gateway,
-            self.settings.environment.poll_seconds,
+            self.pace,
             lambda status: self.observer.step_status(step, status),
         )
+
+    @property
+    def pace(self) -> Pace:
+        """How fast SageMaker is asked: below an account's limits; a laptop has none."""
+        environment = self.settings.environment
+        if environment.local_stack is not None:
+            return Pace(environment.poll_seconds)
+        account = f"{environment.account}/{environment.region}"
+        return Pace(environment.poll_seconds, Budget(self.store.database, account))
+
+    def owner(self, digest: str) -> Owner:
+        """Return what a resource of this model is tagged with."""
+        return Owner(self.settings.environment.name, self.spec.name, digest)
 
     def layers(self, step: str) -> tuple[Layer, ...]:
         """Return the payload layers below a run's own facts."""
@@ -91,6 +117,5 @@ class Context:
 
     def job(self, name: str, image_uri: str, digest: str) -> Job:
         """Return the facts that every payload of this model has."""
-        environment = self.settings.environment
-        owner = Owner(environment.name, self.spec.name, digest)
-        return Job(name, image_uri, environment.role_arn, owner)
+        role_arn = self.settings.environment.role_arn
+        return Job(name, image_uri, role_arn, self.owner(digest))

@@ -1,5 +1,6 @@
 """Rollouts: an endpoint updated to a version, verified, or put back as it was."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from slipway.controller.context import Context
@@ -17,13 +18,17 @@ from slipway.controller.hosting import (
     config_name_of,
     create_config,
 )
-from slipway.controller.orm import Deployment, ModelVersion
+from slipway.controller.orm import Deployment, Endpoint, ModelVersion
 from slipway.controller.serving import endpoint_name, smoke_test
+from slipway.controller.states import CHARTS
+from slipway.controller.states.model_version import CHAMPION
+from slipway.controller.store.endpoints import want_endpoint
 from slipway.errors import SlipwayError, StepFailedError, UnavailableError
 from slipway.sagemaker.errors import Fault, SageMakerError
 from slipway.sagemaker.gateway import Observation
 
-_UNFINISHED = frozenset({"planned", "updating", "verifying"})
+#: Where a deployment was left that the same command goes on with.
+_GOES_ON = frozenset({"planned", "updating", "verifying"})
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def deploy(context: Context, run_id: str, version: ModelVersion) -> Rollout:
 
 def is_live(context: Context, version: ModelVersion) -> bool:
     """Tell whether `version` was verified, and is what the endpoint serves now."""
-    if version.state != "live":
+    if version.state != CHAMPION:
         return False
     seen = context.gateway.describe("endpoint", endpoint_name(context))
     return seen is not None and serves(seen, config_name_of(context, version))
@@ -69,10 +74,11 @@ def _open(
     """Return the deployment that was left unfinished, or a new one."""
     config_name = config_name_of(context, version)
     latest = context.store.records.latest_deployment(version.model, version.environment)
-    if latest is not None and latest.state in _UNFINISHED:
-        if latest.endpoint_config_name == config_name:
+    if latest is not None and latest.state in CHARTS["deployment"].unfinished:
+        if latest.endpoint_config_name == config_name and latest.state in _GOES_ON:
             return latest
-        context.store.advance(latest, "fail", f"version {version.version} overtook it")
+        reason = f"version {version.version} overtook it"
+        context.store.advance(latest, "supersede", reason)
     serving = config_of(seen)
     return context.store.add(
         Deployment(
@@ -99,12 +105,15 @@ def _roll_out(context: Context, deployment: Deployment, version: ModelVersion) -
     create_config(context, run_id, version)
     if deployment.state == "planned":
         deployment = store.advance(deployment, "update")
-    context.store.put_endpoint(
-        deployment.endpoint_name,
-        environment=version.environment,
-        model=version.model,
-        desired_config_name=deployment.endpoint_config_name,
-        desired_version=version.version,
+    want_endpoint(
+        store,
+        Endpoint(
+            name=deployment.endpoint_name,
+            environment=version.environment,
+            model=version.model,
+            desired_config_name=deployment.endpoint_config_name,
+            desired_version=version.version,
+        ),
     )
     operation = change_endpoint(
         context, deployment, deployment.endpoint_config_name, "roll-out"
@@ -133,21 +142,29 @@ def _put_back(context: Context, deployment: Deployment) -> None:
     if not previous:
         return
     context.observer.step_status(STEP, f"going back to {previous}")
+    deployment = context.store.advance(deployment, "go_back")
     change_endpoint(context, deployment, previous, "roll-back")
 
 
 def _give_up(context: Context, deployment: Deployment, error: SlipwayError) -> None:
     """Record how the deployment ended, by what the endpoint serves now."""
-    current = context.store.records.latest_deployment(
-        deployment.model, deployment.environment
-    )
+    store = context.store
+    current = store.records.latest_deployment(deployment.model, deployment.environment)
     if current is None or current.id != deployment.id:
         return
-    reason = str(error)
     previous = deployment.previous_config_name
-    back = bool(previous) and current.state in {"updating", "verifying"}
-    context.store.advance(current, "roll_back" if back else "fail", reason)
-    if previous:
-        context.store.put_endpoint(
-            deployment.endpoint_name, desired_config_name=previous
+    back = bool(previous) and current.state != "planned"
+    store.advance(current, "roll_back" if back else "fail", str(error))
+    endpoint = store.records.endpoint(deployment.endpoint_name)
+    if previous and endpoint is not None:
+        served = store.records.version_of_config(endpoint.name, previous)
+        want_endpoint(
+            store,
+            Endpoint(
+                name=endpoint.name,
+                desired_config_name=previous,
+                desired_version=served,
+            ),
         )
+        with suppress(SlipwayError):  # what ended the deployment matters more
+            observe(context, endpoint.name)

@@ -6,8 +6,9 @@ from typing import Any
 from slipway.controller.context import Context
 from slipway.controller.failures import last_lines
 from slipway.controller.hosting import STEP
-from slipway.controller.operations import Intent
+from slipway.controller.intents import Intent
 from slipway.controller.orm import Deployment, ModelVersion, Operation
+from slipway.controller.store.endpoints import see_endpoint
 from slipway.digests import digest_of
 from slipway.errors import StepFailedError
 from slipway.payloads.hosting import endpoint, endpoint_update
@@ -29,12 +30,12 @@ def change_endpoint(
         seen = None
     exists = seen is not None
     digest = digest_of([name, config_name])
-    tags = context.job(name, "", digest).owner.tags
+    owner = context.owner(digest)
 
     def payload(_name: str, _generation: int) -> Mapping[str, Any]:
         if exists:
             return endpoint_update(name, endpoint_config_name=config_name)
-        return endpoint(name, endpoint_config_name=config_name, tags=tags)
+        return endpoint(name, endpoint_config_name=config_name, tags=owner.tags)
 
     return context.ledger(STEP).perform(
         Intent(
@@ -45,7 +46,7 @@ def change_endpoint(
             digest=digest,
             name=lambda _generation: name,
             payload=payload,
-            made=lambda seen: config_name in _configs(seen),
+            owner=owner.values,
         )
     )
 
@@ -62,7 +63,7 @@ def _clear_away(context: Context, deployment: Deployment) -> None:
             digest=digest_of([name, "delete"]),
             name=lambda _generation: name,
             payload=lambda name, _generation: {"EndpointName": name},
-            made=lambda seen: seen.status == "Deleting",
+            owner=context.owner("").values,
         )
     )
     if operation.state != "succeeded":
@@ -73,12 +74,11 @@ def _clear_away(context: Context, deployment: Deployment) -> None:
 def observe(context: Context, name: str) -> Observation:
     """Return what SageMaker says of the endpoint, after it is recorded."""
     seen = context.gateway.describe("endpoint", name)
+    status, reason = (seen.status, seen.reason) if seen else (None, "")
+    see_endpoint(context.store, name, status, config_of(seen), reason)
     if seen is None:
         message = f"The endpoint {name!r} is gone: somebody deleted it meanwhile"
         raise StepFailedError(message)
-    context.store.put_endpoint(
-        name, observed_status=seen.status, observed_config_name=config_of(seen)
-    )
     return seen
 
 
@@ -90,12 +90,6 @@ def serves(seen: Observation, config_name: str) -> bool:
 def config_of(seen: Observation | None) -> str:
     """Return the name of the config that is served; empty: there is no endpoint."""
     return str(seen.description.get("EndpointConfigName", "")) if seen else ""
-
-
-def _configs(seen: Observation) -> set[str]:
-    """Return the config that is served, and the one that is being rolled out."""
-    pending = seen.description.get("PendingDeploymentSummary") or {}
-    return {config_of(seen), str(pending.get("EndpointConfigName", ""))}
 
 
 def why_not(

@@ -1,34 +1,116 @@
-"""One at a time: whoever moves a model on this machine holds its lock."""
+"""One at a time: whoever moves a model holds its lease, and a lock on this machine."""
 
-import fcntl
+import os
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+
+from slipway.controller.context import Context
+from slipway.controller.local_lock import OpenLock
+from slipway.controller.store import Held, Leases, Seen
+from slipway.errors import UnavailableError
+
+#: Seconds between two looks at a lease that somebody else holds.
+_PAUSE = 0.2
 
 
 @contextmanager
-def exclusive(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the lock at `path`; call `waiting` once if somebody else has it.
+def moving(context: Context, waiting: Callable[[], None]) -> Iterator[Context]:
+    """Hold the model's lease; yield the context whose writes it fences.
 
-    The system lets go of it when the process ends, however it ends.
+    Calls `waiting` once if somebody else holds it. A holder whose process ended on this
+    machine is followed at once; one that is frozen, or on a machine that is gone, when
+    its lease has run out.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with context.lock.open() as lock:
+        held = _taken(context, lock, waiting)
+        if held is None:  # never: nobody set a limit
+            raise UnavailableError(context.lease)
+        with _kept(context.leases, held):
+            yield replace(context, store=context.store.fenced(held))
+
+
+@contextmanager
+def unless_moving(context: Context) -> Iterator[Context | None]:
+    """Hold the model's lease as `moving` does; None if somebody who lives holds it."""
+    with context.lock.open() as lock:
+        held = _taken(context, lock, None)
+        if held is None:
+            yield None
+            return
+        with _kept(context.leases, held):
+            yield replace(context, store=context.store.fenced(held))
+
+
+class _Watch:
+    """Tells a dead holder from one whose database's clock jumped."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._mark: tuple[int, int] | None = None
+        self._since = 0.0
+
+    def is_dead(self, seen: Seen) -> bool:
+        """Tell whether the lease ran out, and no heartbeat came while it was watched.
+
+        A living holder renews three times in a lease, so half of one without a
+        heartbeat proves what the clock says. A clock that was set back proves nothing:
+        then a whole lease without one does.
+        """
+        mark, now = (seen.token, seen.renewals), time.monotonic()
+        if mark != self._mark:
+            self._mark, self._since = mark, now
+        silent = now - self._since
+        if 0 < seen.left <= self._seconds:
+            return False
+        return silent >= self._seconds * (0.5 if seen.left <= 0 else 1.5)
+
+
+def _taken(
+    context: Context, lock: OpenLock, waiting: Callable[[], None] | None
+) -> Held | None:
+    """Take the lease when it can be taken; None: it cannot, and `waiting` is None."""
+    leases, watch, told = context.leases, _Watch(context.leases.seconds), False
+    holder = f"{context.store.actor}, process {os.getpid()}"
+    while True:
+        locked = lock.held()
+        seen = leases.seen(context.lease)
+        if (
+            seen is None
+            or not seen.holder
+            or (locked and seen.place == lock.place)
+            or watch.is_dead(seen)
+        ):
+            place = lock.place if locked else ""
+            held = leases.take(context.lease, seen, holder=holder, place=place)
+            if held is not None:
+                return held
+            continue
+        if waiting is None and seen.left > 0:
+            return None
+        if waiting is not None and not told:
             waiting()
-            fcntl.flock(file, fcntl.LOCK_EX)
+            told = True
+        time.sleep(_PAUSE)
+
+
+@contextmanager
+def _kept(leases: Leases, held: Held) -> Iterator[None]:
+    """Renew the lease from a thread of its own, and let go of it afterwards."""
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(leases.seconds / 3):
+            with suppress(UnavailableError):  # the next beat may reach the database
+                if not leases.renew(held):
+                    return
+
+    threading.Thread(target=beat, name="lease", daemon=True).start()
+    try:
         yield
-
-
-def is_held(path: Path) -> bool:
-    """Tell whether somebody moves the model now."""
-    if not path.exists():
-        return False
-    with path.open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    finally:
+        done.set()
+        with suppress(UnavailableError):  # it runs out by itself
+            leases.release(held)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slipway.controller.context import Context
-from slipway.controller.operations import Intent
+from slipway.controller.intents import Intent
 from slipway.controller.orm import ModelVersion
 from slipway.digests import digest_of
 from slipway.errors import IntegrityError
@@ -55,6 +55,7 @@ def create_config(context: Context, run_id: str, version: ModelVersion) -> None:
                 digest=digest,
                 name=lambda _generation: config_name_of(context, version),
                 payload=payload,
+                owner=context.owner(digest).values,
             )
         )
 

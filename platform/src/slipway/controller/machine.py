@@ -44,7 +44,7 @@ def _machine(kind: str) -> Machine:
     chart = CHARTS[kind]
     return Machine(
         model=None,
-        states=list(chart.states),
+        states=list(chart.names),
         initial=chart.initial,
         transitions=[
             {

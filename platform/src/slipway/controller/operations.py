@@ -1,58 +1,58 @@
 """The ledger: each operation written before it is made, and made once."""
 
-import time
-from collections.abc import Callable, Mapping
+import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-import stamina
-
+from slipway.controller.deadlines import advice, is_overdue
+from slipway.controller.intents import Intent, creates, deletes, is_made, is_ours
 from slipway.controller.orm import Operation
+from slipway.controller.pace import Pace
+from slipway.controller.states.operation import CALLABLE, ENDED, ENDED_BADLY, WATCHED
 from slipway.controller.store import Store
-from slipway.errors import ConflictError, UnavailableError
+from slipway.controller.store.calls import (
+    ACCEPTED,
+    Answered,
+    answer,
+    begin_call,
+    intend,
+)
+from slipway.digests import digest_of
+from slipway.errors import ConflictError, StuckError, UnavailableError
 from slipway.sagemaker.errors import Fault, SageMakerError
 from slipway.sagemaker.gateway import Gateway, Observation
 from slipway.sagemaker.resources import RESOURCES
 from slipway.sagemaker.status import Meaning
 
-#: The tag that says which operation a resource belongs to.
-DIGEST_TAG = "slipway:digest"
-#: What ends an operation badly: the next attempt needs a resource of another name.
-ENDED_BADLY = frozenset({"failed", "stopped", "conflict"})
 #: Which trigger a final meaning fires.
-_TRIGGERS = {
+TRIGGERS = {
     Meaning.SUCCEEDED: "succeed",
     Meaning.FAILED: "fail",
     Meaning.STOPPED: "stop",
 }
-_AGAIN = frozenset({Fault.RETRYABLE, Fault.AMBIGUOUS, Fault.QUOTA})
-_ATTEMPTS = 6
-#: Calls that have ended when their resource is gone.
-_DELETES = "Delete"
+#: What an obstacle does to an operation whose call met it; others leave it as it was.
+_OBSTACLES = {Fault.QUOTA: "wait_quota", Fault.AUTH: "block"}
+#: The state that an obstacle leads to.
+_OBSTRUCTED = {Fault.QUOTA: "waiting_quota", Fault.AUTH: "blocked_auth"}
+#: Faults that the same request meets again, however often it is made.
+_TERMINAL = frozenset({Fault.BAD_REQUEST, Fault.MISSING})
+#: Calls that a command makes for one operation before it gives up, for now.
+_PATIENCE = 10
 #: Seconds to wait for a stopped job to end: SageMaker gives it 120.
 _STOP_PATIENCE = 180
+#: Seconds within which what was created is described: until then "not found" says nothing.
+_VISIBLE = dt.timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
-class Intent:
-    """A resource that should exist, or change, and how to ask for it."""
+class Move:
+    """One step of an operation, and when the next one is due."""
 
-    #: What it is for. The same key is the same operation, whoever asks.
-    key: str
-    run_id: str
-    #: The word for the resource in `sagemaker.resources`.
-    resource: str
-    #: The SageMaker operation.
-    call: str
-    #: The digest that the resource is tagged with.
-    digest: str
-    #: Generation → the resource's name.
-    name: Callable[[int], str]
-    #: Name and generation → the payload.
-    payload: Callable[[str, int], Mapping[str, Any]]
-    #: Whether a description shows that the call has been made already. None: the
-    #: resource's existence and tags tell.
-    made: Callable[[Observation], bool] | None = None
+    operation: Operation
+    #: Seconds to wait before the next step.
+    wait: float = 0.0
+    #: What kept the call from being made; None: nothing did.
+    error: SageMakerError | None = None
 
 
 class Ledger:
@@ -62,12 +62,12 @@ class Ledger:
         self,
         store: Store,
         gateway: Gateway,
-        poll_seconds: float,
+        pace: Pace,
         tell: Callable[[str], None],
     ) -> None:
         self._store = store
         self._gateway = gateway
-        self._poll_seconds = poll_seconds
+        self._pace = pace
         self._tell = tell
 
     def perform(self, intent: Intent, *, again: bool = False) -> Operation:
@@ -76,155 +76,308 @@ class Ledger:
         `again` asks for a new resource though the last one succeeded: what it made is
         gone.
         """
-        operation = self._open(intent, again=again)
+        operation, call_id = self._opened(intent, again=again)
         try:
-            if operation.state == "intended":
-                operation = self._submit(operation, intent)
-            return self._wait(operation)
+            return self._drive(self._begun(operation, call_id))
         except KeyboardInterrupt:
             self.stop(operation)
             raise
 
+    def move(self, operation: Operation) -> Move:
+        """Take one step: a look, or a call after a look; wait for nothing.
+
+        What is seen decides, not what was expected: any worker may take any step.
+        """
+        try:
+            if operation.state in CALLABLE:
+                return self._attempt(operation)
+            if operation.state in WATCHED:
+                return self._watch(operation)
+        except ConflictError:
+            current = self._reread(operation)
+            if current.revision == operation.revision:
+                raise
+            return Move(current)
+        return Move(operation)
+
     def stop(self, operation: Operation) -> None:
         """Stop what `operation` started, and wait until it has."""
         operation = self._reread(operation)
-        if operation.state == "intended" and self._look(operation) is None:
-            self._store.advance(operation, "cancel", "interrupted")
+        if operation.state in (*CALLABLE, "stuck"):
+            operation = self._cancelled(operation)
+        if operation.state in ENDED or RESOURCES[operation.resource].stop is None:
             return
-        if RESOURCES[operation.resource].stop is None:
-            return
-        if operation.state == "intended":
-            operation = self._store.advance(operation, "adopt", "interrupted")
         if operation.state == "submitted":
-            self._gateway.stop(operation.resource, operation.name)
-            self._wait(operation, time.monotonic() + _STOP_PATIENCE)
+            operation = self._fire(operation, "ask_stop", "interrupted")
+        if operation.state in WATCHED:
+            self._ask_stop(operation)
+            self._await_stop(operation)
 
-    def _open(self, intent: Intent, *, again: bool) -> Operation:
+    def _opened(self, intent: Intent, *, again: bool) -> tuple[Operation, int | None]:
+        """Return the operation where it stands, or a new one with its call to make."""
         latest = self._store.records.latest_operation(intent.key)
-        if latest is not None and latest.state == "succeeded" and not again:
-            again = intent.made is None and self._look(latest) is None
-        if latest is not None and latest.state not in ENDED_BADLY and not again:
-            return latest
-        generation = latest.generation + 1 if latest else 1
-        name = intent.name(generation)
-        payload = dict(intent.payload(name, generation))
-        self._gateway.check(intent.call, payload)
-        row = Operation(
-            key=intent.key,
-            generation=generation,
-            run_id=intent.run_id,
-            resource=intent.resource,
-            call=intent.call,
-            name=name,
-            digest=intent.digest,
-            payload=payload,
-        )
+        if latest is not None and not self._needs_another(latest, again=again):
+            return self._reopened(latest), None
+        row = intent.row(latest.generation + 1 if latest else 1)
+        self._gateway.check(intent.call, row.payload)
+        self._pace.limiter.wait("mutate")
         try:
-            return self._store.add(row)
+            return intend(self._store, row, latest, digest_of(row.payload))
         except ConflictError:
             found = self._store.records.latest_operation(intent.key)
-            if found is None:
+            if found is None or found.state in ENDED_BADLY:
                 raise
-            return found
+            return found, None
 
-    def _submit(self, operation: Operation, intent: Intent) -> Operation:
-        """Make the call, until it is known whether it was made."""
-        backoff = stamina.retry_context(
-            on=_worth_another_try, attempts=_ATTEMPTS, timeout=120, wait_max=20
-        )
-        for attempt in backoff:
-            with attempt:
-                if attempt.num > 1 or intent.made is not None:
-                    found = self._look(operation)
-                    if found is not None and self._is_made(found, operation, intent):
-                        return self._store.advance(operation, "adopt", arn=found.arn)
-                return self._call(operation)
-        raise UnavailableError(operation.name)  # the loop returns or raises
+    def _begun(self, operation: Operation, call_id: int | None) -> Move:
+        """Make a new operation's first call; what changes others' work looks first."""
+        if call_id is None:
+            return Move(operation)
+        if creates(operation):
+            return self._call(operation, call_id)
+        return self._attempt(operation, call_id)
 
-    def _call(self, operation: Operation) -> Operation:
+    def _needs_another(self, latest: Operation, *, again: bool) -> bool:
+        """Tell whether the last generation is of no use any more."""
+        if latest.state != "succeeded":
+            return latest.state in ENDED_BADLY
+        return again or (creates(latest) and self._look(latest) is None)
+
+    def _reopened(self, operation: Operation) -> Operation:
+        """Return an operation that was left, with its failures forgotten."""
+        if operation.state == "stuck":
+            return self._fire(operation, "retry", "the same was asked for again")
+        if operation.state in CALLABLE and operation.attempts:
+            return self._store.amend(operation, attempts=0, due_at=None)
+        return operation
+
+    def _drive(self, move: Move) -> Operation:
+        """Move until the operation has ended; raise what keeps it from that."""
+        failures = 0
+        while move.operation.state not in ENDED:
+            operation = move.operation
+            if operation.state == "stuck":
+                raise StuckError(operation.reason)
+            if move.error is not None:
+                failures += 1
+                if _is_final(move.error, operation) or failures >= _PATIENCE:
+                    raise move.error
+            if move.wait > 0:
+                self._pace.sleep(move.wait)
+            move = self.move(operation)
+        if move.error is not None:
+            raise move.error
+        if move.operation.state == "conflict":
+            raise ConflictError(move.operation.reason)
+        return move.operation
+
+    def _attempt(self, operation: Operation, call_id: int | None = None) -> Move:
+        """Look, then adopt what is there, or call."""
+        try:
+            seen = self._look(operation)
+            if seen is not None:
+                if not self._ours(operation, seen):
+                    return self._clash(operation)
+                if is_made(operation, seen):
+                    return Move(self._fire(operation, "adopt", arn=seen.arn))
+        except SageMakerError as error:
+            return self._failed(operation, error, call_id)
+        if call_id is None:
+            self._pace.limiter.wait("mutate")
+            digest = digest_of(operation.payload)
+            call_id = begin_call(self._store, operation, operation.call, digest)
+        return self._call(operation, call_id)
+
+    def _call(self, operation: Operation, call_id: int) -> Move:
+        """Make the call that was written, and write what came of it."""
         resource = RESOURCES[operation.resource]
         try:
-            request_id = self._gateway.mutate(
-                operation.call, operation.payload, resource
-            )
+            accepted = self._gateway.mutate(operation.call, operation.payload, resource)
         except SageMakerError as error:
-            if error.fault is Fault.EXISTS:
-                return self._adopt(operation)
-            if error.fault is Fault.BAD_REQUEST:
-                self._store.advance(operation, "refuse", str(error))
-            raise
-        return self._store.advance(operation, "submit", request_id=request_id)
+            return self._failed(operation, error, call_id)
+        exists = resource.status_member is None and creates(operation)
+        answered = Answered(call_id, ACCEPTED, accepted.request_id)
+        try:
+            return Move(
+                answer(
+                    self._store,
+                    operation,
+                    answered,
+                    ("submit", "succeed") if exists else ("submit",),
+                    request_id=accepted.request_id,
+                    arn=accepted.arn,
+                    attempts=0,
+                    due_at=None,
+                )
+            )
+        except ConflictError:
+            return self._overtaken(operation, answered)
 
-    def _adopt(self, operation: Operation) -> Operation:
-        """Take a resource that is there already, if it is the one we meant."""
-        found = self._look(operation)
-        if found is not None:
-            tag = self._gateway.tags(found.arn).get(DIGEST_TAG)
-            if tag == operation.digest:
-                return self._store.advance(operation, "adopt", arn=found.arn)
+    def _failed(
+        self, operation: Operation, error: SageMakerError, call_id: int | None
+    ) -> Move:
+        """Write what kept a call from being made, and when to try again."""
+        fault = error.fault
+        answered = _answered(error, call_id)
+        triggers = self._triggers(operation, fault, looked=call_id is None)
+        failures = operation.attempts + 1
+        wait = self._pace.after(fault, failures)
+        due_at = self._store.now() + dt.timedelta(seconds=wait)
+        try:
+            changed = answer(
+                self._store,
+                operation,
+                answered,
+                triggers,
+                attempts=failures,
+                due_at=due_at,
+            )
+        except ConflictError:
+            return self._overtaken(operation, answered)
+        if fault is Fault.EXISTS:
+            return Move(changed, self._pace.poll_seconds, error)
+        if changed.state == "succeeded":
+            return Move(changed)
+        if changed.state in CALLABLE and is_overdue(changed, self._store.now()):
+            changed = self._fire(changed, "give_up", f"{advice(changed)}. {error}")
+        return Move(changed, wait, error)
+
+    def _triggers(
+        self, operation: Operation, fault: Fault, *, looked: bool
+    ) -> tuple[str, ...]:
+        """Return what a fault does to an operation: its class is looked up once."""
+        if fault is Fault.MISSING and deletes(operation):
+            return ("submit", "succeed")
+        if fault in _TERMINAL and not looked:
+            return ("refuse",)
+        if operation.state == _OBSTRUCTED.get(fault):
+            return ()
+        if fault in _OBSTACLES:
+            return (_OBSTACLES[fault],)
+        return () if operation.state == "intended" else ("retry",)
+
+    def _overtaken(self, operation: Operation, answered: Answered | None) -> Move:
+        """Write the answer alone: somebody else moved the operation meanwhile."""
+        return Move(answer(self._store, self._reread(operation), answered))
+
+    def _clash(self, operation: Operation) -> Move:
+        """Leave a resource alone that is not ours."""
         noun = RESOURCES[operation.resource].noun
         message = (
             f"A {noun} called {operation.name!r} exists and is not this operation's:"
             " nothing was changed. Run again to use another name, or delete it"
         )
-        self._store.advance(operation, "clash", message)
-        raise ConflictError(message)
+        return Move(self._fire(operation, "clash", message))
 
-    def _is_made(
-        self, found: Observation, operation: Operation, intent: Intent
-    ) -> bool:
-        if intent.made is not None:
-            return intent.made(found)
-        return self._gateway.tags(found.arn).get(DIGEST_TAG) == operation.digest
+    def _watch(self, operation: Operation) -> Move:
+        """Look at the resource once, and write what was seen."""
+        seen = self._look(operation)
+        if seen is None:
+            return self._missing(operation)
+        if seen.status != operation.observed:
+            self._tell(seen.status)
+            operation = self._store.amend(operation, observed=seen.status, arn=seen.arn)
+        if seen.meaning is not Meaning.IN_PROGRESS:
+            arn = seen.arn or operation.arn
+            trigger = TRIGGERS[seen.meaning]
+            return Move(self._fire(operation, trigger, seen.reason, arn=arn))
+        if is_overdue(operation, self._store.now()):
+            return self._expired(operation)
+        return Move(operation, self._pace.poll_seconds)
 
-    def _wait(self, operation: Operation, deadline: float | None = None) -> Operation:
-        """Look at the resource until it has ended; return the operation as it is then."""
-        while operation.state == "submitted":
-            seen = self._look(operation)
-            if seen is None and operation.call.startswith(_DELETES):
-                return self._settle(operation, "succeed", "", "")
-            if seen is None:
-                reason = f"{operation.name} is gone: SageMaker knows it no more"
-                return self._settle(operation, "fail", reason, "")
-            if seen.status != operation.observed:
-                self._tell(seen.status)
-                operation = self._note(operation, seen)
-            if operation.state != "submitted":
-                return operation
-            if seen.meaning is not Meaning.IN_PROGRESS:
-                trigger = _TRIGGERS[seen.meaning]
-                return self._settle(operation, trigger, seen.reason, seen.arn)
-            if deadline is not None and time.monotonic() > deadline:
+    def _missing(self, operation: Operation) -> Move:
+        """Judge a resource that is not there: deleted, or not shown yet."""
+        if deletes(operation):
+            return Move(self._fire(operation, "succeed"))
+        age = self._store.now() - operation.changed_at
+        if not operation.observed and age < _VISIBLE:
+            return Move(operation, self._pace.poll_seconds)
+        reason = f"{operation.name} is gone: SageMaker knows it no more"
+        return Move(self._fire(operation, "fail", reason))
+
+    def _expired(self, operation: Operation) -> Move:
+        """Stop what passed its deadline; what cannot stop waits for a person."""
+        stoppable = RESOURCES[operation.resource].stop is not None
+        if operation.state != "submitted" or not stoppable:
+            return Move(self._fire(operation, "give_up", advice(operation)))
+        operation = self._fire(operation, "expire", advice(operation))
+        self._ask_stop(operation)
+        return Move(operation, self._pace.poll_seconds)
+
+    def _cancelled(self, operation: Operation) -> Operation:
+        """End an operation that was not made; take it as made if it was."""
+        seen = self._look(operation)
+        if seen is None or not self._ours(operation, seen):
+            return self._fire(operation, "cancel", "interrupted")
+        if operation.state == "stuck":
+            operation = self._fire(operation, "retry", "interrupted")
+        return self._fire(operation, "adopt", "interrupted", arn=seen.arn)
+
+    def _ask_stop(self, operation: Operation) -> None:
+        """Ask SageMaker to stop the operation's resource, if it is ours."""
+        resource = RESOURCES[operation.resource]
+        seen = self._look(operation)
+        if resource.stop is None or seen is None or not self._ours(operation, seen):
+            return
+        self._pace.limiter.wait("mutate")
+        request = digest_of({resource.name_member: operation.name})
+        call_id = begin_call(self._store, operation, resource.stop, request)
+        try:
+            request_id = self._gateway.stop(operation.resource, operation.name)
+        except SageMakerError as error:
+            answer(self._store, operation, _answered(error, call_id))
+            raise
+        answer(self._store, operation, Answered(call_id, ACCEPTED, request_id))
+
+    def _await_stop(self, operation: Operation) -> None:
+        waited = 0.0
+        while operation.state in WATCHED:
+            move = self.move(operation)
+            operation = move.operation
+            if move.wait and waited > _STOP_PATIENCE:
                 message = (
-                    f"{operation.name} was told to stop and is still {seen.status}"
+                    f"{operation.name} was told to stop and is still"
+                    f" {operation.observed}"
                 )
                 raise UnavailableError(message)
-            time.sleep(self._poll_seconds)
-        return operation
+            if move.wait:
+                self._pace.sleep(move.wait)
+            waited += move.wait
 
-    def _settle(
-        self, operation: Operation, trigger: str, reason: str, arn: str
+    def _fire(
+        self, operation: Operation, trigger: str, reason: str = "", **columns: object
     ) -> Operation:
-        """Record how it ended; somebody else who waited may have done so before."""
+        """Fire a trigger; somebody else may have moved the operation before."""
+        columns = {"attempts": 0, "due_at": None, **columns}
         try:
-            return self._store.advance(
-                operation, trigger, reason, arn=arn or operation.arn
-            )
+            return self._store.advance(operation, trigger, reason, **columns)
         except ConflictError:
-            return self._reread(operation)
+            current = self._reread(operation)
+            if current.revision == operation.revision:
+                raise
+            return current
 
-    def _note(self, operation: Operation, seen: Observation) -> Operation:
-        try:
-            return self._store.amend(operation, observed=seen.status, arn=seen.arn)
-        except ConflictError:
-            return self._reread(operation)
+    def _ours(self, operation: Operation, seen: Observation) -> bool:
+        if not operation.owner and not creates(operation):
+            return True
+        self._pace.limiter.wait("describe")
+        return is_ours(operation, self._gateway.tags(seen.arn))
 
     def _reread(self, operation: Operation) -> Operation:
         return self._store.records.latest_operation(operation.key) or operation
 
     def _look(self, operation: Operation) -> Observation | None:
+        self._pace.limiter.wait("describe")
         return self._gateway.describe(operation.resource, operation.name)
 
 
-def _worth_another_try(error: Exception) -> bool:
-    return isinstance(error, SageMakerError) and error.fault in _AGAIN
+def _is_final(error: SageMakerError, operation: Operation) -> bool:
+    """Tell whether waiting does not help: a person must, or nobody can."""
+    return operation.state == "blocked_auth" or error.fault in _TERMINAL
+
+
+def _answered(error: SageMakerError, call_id: int | None) -> Answered | None:
+    """Return an error as the answer to a call; None: it was only a look."""
+    if call_id is None:
+        return None
+    return Answered(call_id, error.fault, error.request_id, str(error))

@@ -1,5 +1,6 @@
 """What is known of a model: what serves, its versions, its last runs."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from slipway.controller.context import Context
 from slipway.controller.orm import ModelVersion, Operation, Run, Step
 from slipway.controller.serving import endpoint_name
+from slipway.controller.states.model_version import CHAMPION
+from slipway.controller.store import Seen
 from slipway.errors import InvalidRequestError, suggestion
 from slipway.sagemaker.gateway import Observation
 from slipway.sagemaker.resources import ENDPOINT, RESOURCES
@@ -27,6 +30,8 @@ class Overview:
     runs: tuple[tuple[Run, tuple[Step, ...]], ...]
     #: The operations of these runs, the oldest first.
     operations: tuple[Operation, ...]
+    #: Who moves it now; None: nobody does.
+    mover: Seen | None
 
     @property
     def serving(self) -> str:
@@ -35,6 +40,19 @@ class Overview:
             return "no endpoint"
         version = f"version {self.live.version}" if self.live else "no known version"
         return f"{self.endpoint_name} {self.endpoint.status}, {version}"
+
+    @property
+    def moving(self) -> str:
+        """One line: who moves it; empty: nobody does."""
+        if self.mover is None:
+            return ""
+        since = dt.datetime.fromtimestamp(self.mover.acquired_at, dt.UTC)
+        life = (
+            f"its lease lasts {self.mover.left:.0f} s more"
+            if self.mover.left > 0
+            else "its lease has run out: the next command takes over"
+        )
+        return f"moved by {self.mover.holder} since {since:%Y-%m-%d %H:%M:%S}Z; {life}"
 
     def log_streams(self, step: str | None) -> Iterator[tuple[str, str, str]]:
         """Yield a title, the log group and the stream prefix of each job, or of `step`."""
@@ -65,6 +83,7 @@ class Overview:
                 "status": self.endpoint.status if self.endpoint else None,
             },
             "live_version": self.live.version if self.live else None,
+            "moved_by": _mover(self.mover),
             "versions": [_version(version) for version in self.versions],
             "runs": [_run(run, steps) for run, steps in self.runs],
         }
@@ -76,10 +95,11 @@ def overview(context: Context) -> Overview:
     model, environment = context.spec.name, context.settings.environment.name
     runs = records.latest_runs(model, environment, _RUNS)
     versions = tuple(records.versions(model, environment))
+    lease = context.leases.seen(context.lease)
     return Overview(
         endpoint_name=name,
         endpoint=context.gateway.describe("endpoint", name),
-        live=next((v for v in versions if v.state == "live"), None),
+        live=next((v for v in versions if v.state == CHAMPION), None),
         versions=versions,
         runs=tuple((run, tuple(records.steps(run.run_id))) for run in runs),
         operations=tuple(
@@ -87,7 +107,18 @@ def overview(context: Context) -> Overview:
             for run in reversed(runs)
             for operation in records.operations(run.run_id)
         ),
+        mover=lease if lease is not None and lease.holder else None,
     )
+
+
+def _mover(lease: Seen | None) -> dict[str, Any] | None:
+    if lease is None:
+        return None
+    return {
+        "holder": lease.holder,
+        "token": lease.token,
+        "seconds_left": round(lease.left, 1),
+    }
 
 
 def _version(version: ModelVersion) -> dict[str, Any]:

@@ -16,9 +16,12 @@ from slipway.errors import (
     InterruptedRunError,
     SlipwayError,
 )
+from slipway.sagemaker.errors import Fault, SageMakerError
 
 #: What rejects a run, where every other error fails it.
 _REJECTIONS = (DataQualityError, GateError)
+#: What keeps a run from going on, where nothing has failed.
+_BLOCKS = frozenset({Fault.AUTH, Fault.QUOTA})
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class StepReport:
     """How one step of a run ended."""
 
     name: str
-    #: `succeeded`, `cached`, `failed`, `rejected` or `stopped`.
+    #: `succeeded`, `cached`, `failed`, `rejected`, `blocked` or `stopped`.
     outcome: str
     seconds: float
     note: str
@@ -62,8 +65,7 @@ def execute(
         execution.end("stop", "interrupted")
         raise InterruptedRunError(_interrupted(execution.run, request)) from error
     except SlipwayError as error:
-        trigger = "reject" if isinstance(error, _REJECTIONS) else "fail"
-        execution.end(trigger, str(error))
+        execution.end(_ending(error)[0], str(error))
         raise
     if execution.run.state == "running":
         execution.end("succeed")
@@ -205,6 +207,8 @@ def _ending(error: BaseException) -> tuple[str, str]:
         return "stop", "stopped"
     if isinstance(error, _REJECTIONS):
         return "reject", "rejected"
+    if isinstance(error, SageMakerError) and error.fault in _BLOCKS:
+        return "block", "blocked"
     return "fail", "failed"
 
 

@@ -1,7 +1,8 @@
 """Jobs under way, stopped by hand."""
 
 from slipway.controller.context import Context
-from slipway.controller.exclusive import is_held
+from slipway.controller.exclusive import unless_moving
+from slipway.controller.states import CHARTS
 from slipway.sagemaker.resources import RESOURCES
 
 _REASON = "stopped by hand"
@@ -23,8 +24,9 @@ def stop_operations(context: Context) -> list[str]:
         if RESOURCES[operation.resource].stop is not None:
             context.ledger("stop").stop(operation)
             stopped.append(operation.name)
-    if not is_held(context.lock):
-        _stop_abandoned_runs(context)
+    with unless_moving(context) as held:
+        if held is not None:
+            _stop_abandoned_runs(held)
     return stopped
 
 
@@ -32,9 +34,9 @@ def _stop_abandoned_runs(context: Context) -> None:
     store, model = context.store, context.spec.name
     environment = context.settings.environment.name
     for run in store.records.latest_runs(model, environment, _RUNS):
-        if run.state != "running":
+        if run.state not in CHARTS["run"].unfinished:
             continue
         for step in store.records.steps(run.run_id):
-            if step.state == "running":
+            if step.state in CHARTS["step"].unfinished:
                 store.advance(step, "stop", _REASON)
         store.advance(run, "stop", _REASON)

@@ -21,14 +21,18 @@ class Owner:
     digest: str
 
     @property
-    def tags(self) -> list[dict[str, str]]:
-        """The tags in SageMaker's form."""
-        values = {
+    def values(self) -> dict[str, str]:
+        """The tags by their keys."""
+        return {
             "slipway:environment": self.environment,
             "slipway:model": self.model,
             "slipway:digest": self.digest,
         }
-        return [{"Key": key, "Value": value} for key, value in values.items()]
+
+    @property
+    def tags(self) -> list[dict[str, str]]:
+        """The tags in SageMaker's form."""
+        return [{"Key": key, "Value": value} for key, value in self.values.items()]
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,15 @@ class Observation:
 
 
 @dataclass(frozen=True)
+class Accepted:
+    """SageMaker's word that it carries a call out."""
+
+    request_id: str
+    #: Of what was created or changed; empty: the answer did not name it.
+    arn: str = ""
+
+
+@dataclass(frozen=True)
 class Answer:
     """An endpoint's answer to one request."""
 
@@ -71,11 +80,12 @@ class Gateway:
 
     def mutate(
         self, operation: str, payload: Mapping[str, Any], resource: Resource
-    ) -> str:
-        """Make one create, update or stop call, once; return its request id."""
+    ) -> Accepted:
+        """Make one create, update or stop call, once."""
         self.check(operation, payload)
         answer = self._call(operation, payload, resource, once=True)
-        return str(answer["ResponseMetadata"].get("RequestId", ""))
+        request_id = answer["ResponseMetadata"].get("RequestId", "")
+        return Accepted(request_id, answer.get(resource.arn_member, ""))
 
     def describe(self, kind: str, name: str) -> Observation | None:
         """Return what SageMaker says of the `kind` called `name`; None: there is none."""
@@ -100,16 +110,21 @@ class Gateway:
             description=description,
         )
 
-    def stop(self, kind: str, name: str) -> None:
-        """Ask for the `kind` called `name` to stop; a finished one stays as it is."""
+    def stop(self, kind: str, name: str) -> str:
+        """Ask for the `kind` called `name` to stop; return the request's id.
+
+        One that has finished stays as it is.
+        """
         resource = RESOURCES[kind]
         if resource.stop is None:
-            return
+            return ""
+        request = {resource.name_member: name}
         try:
-            self.mutate(resource.stop, {resource.name_member: name}, resource)
+            return self.mutate(resource.stop, request, resource).request_id
         except SageMakerError as error:
             if error.fault not in {Fault.BUSY, Fault.MISSING}:
                 raise
+            return error.request_id
 
     def tags(self, arn: str) -> dict[str, str]:
         """Return the tags of the resource `arn`."""

@@ -58,6 +58,8 @@ def show_logs(env: str, model: str, step: str) -> Answer:
 
 def _status(name: str, seen: Overview) -> Iterator[RenderableType]:
     yield f"[bold]{name}[/]: {seen.serving}"
+    if seen.moving:
+        yield Text(f"  {seen.moving}")
     rows = [
         (run.run_id, run.state, step.name, step.state, f"{step.seconds:.2f}")
         for run, steps in seen.runs

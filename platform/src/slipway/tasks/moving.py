@@ -13,7 +13,7 @@ from rich.text import Text
 
 from slipway.container.serve.transaction import transaction_id
 from slipway.controller.context import Context, Image, Request
-from slipway.controller.exclusive import exclusive
+from slipway.controller.exclusive import moving
 from slipway.controller.preflight import check_folder
 from slipway.controller.runs import RunReport, execute
 from slipway.controller.serving import predict
@@ -142,8 +142,8 @@ def launch(
             code_commit=workspace.commit(),
             salt=secrets.token_hex(8) if wish.force else "",
         )
-        with exclusive(context.lock, lambda: terminal.say(_WAITING)):
-            report = execute(context, request, pipeline)
+        with moving(context, lambda: terminal.say(_WAITING)) as held:
+            report = execute(held, request, pipeline)
         return Launched(context, image, report)
 
 

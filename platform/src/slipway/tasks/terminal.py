@@ -16,6 +16,7 @@ _MARKS = {
     "failed": "[red]failed[/]  ",
     "rejected": "[red]rejected[/]",
     "stopped": "[yellow]stopped[/] ",
+    "blocked": "[yellow]blocked[/] ",
 }
 
 
@@ -54,7 +55,7 @@ class Terminal:
         """Leave a line that says how `step` ended."""
         self._clear()
         first = note.splitlines()[0] if note else ""
-        if outcome in {"failed", "rejected", "stopped"}:
+        if outcome in {"failed", "rejected", "stopped", "blocked"}:
             first = ""  # the error says it
         self._console.print(f"  {_MARKS[outcome]} {step:<11}{seconds:7.2f} s  {first}")
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
@@ -25,6 +25,12 @@ class PostgresServer:
         """Run one statement, or several without parameters, and commit."""
         with psycopg.connect(self.uri, autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def create_database(self, name: str, template: str = "template1") -> str:
+        """Make a database, a copy of `template`, and return its address."""
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        parts = urlsplit(self.uri)
+        return urlunsplit(parts._replace(path=f"/{name}"))
 
     def create_reader(self, name: str, password: str) -> Mapping[str, str]:
         """Make a role that may read every table; return the secret to log in with.
@@ -52,13 +58,21 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    """Yield a server with an empty database; stop it and delete its files afterwards."""
+def running_postgres(*, durable: bool = True) -> Iterator[PostgresServer]:
+    """Yield a server with an empty database; stop it and delete its files afterwards.
+
+    One that is not `durable` leaves it to the system when to write: a test's data need
+    not survive a power cut.
+    """
     start = _server_starter()
     with tempfile.TemporaryDirectory(prefix="slipway-pg-") as folder:
         server = start(str(Path(folder) / "data"), cleanup_mode="stop")
+        made = PostgresServer(server.get_uri())
         try:
-            yield PostgresServer(server.get_uri())
+            if not durable:
+                made.execute("ALTER SYSTEM SET fsync = off")
+                made.execute("SELECT pg_reload_conf()")
+            yield made
         finally:
             server.cleanup()
 

@@ -10,7 +10,7 @@ PAIRS = [
     (chart.kind, state, trigger)
     for chart in CHARTS.values()
     for state, trigger in itertools.product(
-        chart.states, sorted({arrow.trigger for arrow in chart.arrows})
+        chart.names, sorted({arrow.trigger for arrow in chart.arrows})
     )
 ]
 
@@ -45,7 +45,7 @@ def test_every_state_can_be_reached_and_no_arrow_is_ambiguous(chart):
         if state not in reached:
             reached.add(state)
             waiting += [a.target for a in chart.arrows if state in a.sources]
-    assert reached == set(chart.states)
+    assert reached == set(chart.names)
     pairs = [(a.trigger, source) for a in chart.arrows for source in a.sources]
     assert len(pairs) == len(set(pairs))
 
@@ -61,3 +61,23 @@ def test_the_machines_hold_no_row_after_a_trigger():
     next_state("run", "running", "succeed")
 
     assert _machine("run").models == []
+
+
+@pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
+def test_a_state_with_a_deadline_says_what_to_do_when_it_has_passed(chart):
+    assert chart.unfinished <= set(chart.names)
+    for state in chart.states:
+        assert state.means
+        assert state.advice or state.deadline is None
+
+
+@pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
+def test_whatever_is_unfinished_can_still_end(chart):
+    for state in chart.unfinished:
+        reached, waiting = set(), [state]
+        while waiting:
+            at = waiting.pop()
+            if at not in reached:
+                reached.add(at)
+                waiting += [a.target for a in chart.arrows if at in a.sources]
+        assert reached - chart.unfinished

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from slipway.controller.failures import last_lines
-from slipway.controller.operations import Intent
+from slipway.controller.intents import Intent
 from slipway.controller.orm import Operation
 from slipway.controller.steps.definition import Task
 from slipway.errors import StepFailedError
@@ -39,6 +39,7 @@ def run_job(
         digest=task.digest,
         name=name,
         payload=payload,
+        owner=context.owner(task.digest).values,
     )
     operation = context.ledger(step).perform(intent, again=task.again)
     if operation.state != "succeeded":

@@ -7,13 +7,16 @@ from sqlalchemy import Select, select
 
 from slipway.controller.orm import (
     Deployment,
+    Endpoint,
     ModelVersion,
     Operation,
+    OperationCall,
     Row,
     Run,
     Step,
     Transition,
 )
+from slipway.controller.states import CHARTS
 from slipway.controller.store.database import Database
 
 AnyRow = TypeVar("AnyRow", bound=Row)
@@ -75,10 +78,21 @@ class Records:
             .where(
                 Run.model == model,
                 Run.environment == environment,
-                Operation.state.in_(("intended", "submitted")),
+                Operation.state.in_(CHARTS["operation"].unfinished),
             )
         )
         return self._all(found.order_by(Operation.id))
+
+    def equal_version(self, version: ModelVersion) -> ModelVersion | None:
+        """Return the version with the same artifact and image."""
+        return self._one(
+            select(ModelVersion).where(
+                ModelVersion.environment == version.environment,
+                ModelVersion.model == version.model,
+                ModelVersion.artifact_digest == version.artifact_digest,
+                ModelVersion.image_uri == version.image_uri,
+            )
+        )
 
     def versions(self, model: str, environment: str) -> Sequence[ModelVersion]:
         """Return a model's versions, newest first."""
@@ -94,6 +108,24 @@ class Records:
         )
         return self._one(found.order_by(Deployment.id.desc()).limit(1))
 
+    def version_of_config(self, endpoint_name: str, config_name: str) -> int:
+        """Return the version that a config was last deployed with; 0: not known."""
+        found = select(Deployment).where(
+            Deployment.endpoint_name == endpoint_name,
+            Deployment.endpoint_config_name == config_name,
+        )
+        last = self._one(found.order_by(Deployment.id.desc()).limit(1))
+        return last.version if last else 0
+
+    def endpoint(self, name: str) -> Endpoint | None:
+        """Return the endpoint called `name`, if it is one of ours."""
+        return self._one(select(Endpoint).where(Endpoint.name == name))
+
+    def calls(self, operation_id: int) -> Sequence[OperationCall]:
+        """Return every call that was made for an operation, oldest first."""
+        found = select(OperationCall).where(OperationCall.operation_id == operation_id)
+        return self._all(found.order_by(OperationCall.id))
+
     def history(self, kind: str, row_id: int) -> Sequence[Transition]:
         """Return every change of a row's state, oldest first."""
         found = select(Transition).where(
@@ -102,9 +134,9 @@ class Records:
         return self._all(found.order_by(Transition.id))
 
     def _one(self, statement: Select[AnyRow]) -> AnyRow | None:
-        with self._database.transaction() as session:
+        with self._database.reading() as session:
             return session.scalar(statement)
 
     def _all(self, statement: Select[AnyRow]) -> Sequence[AnyRow]:
-        with self._database.transaction() as session:
+        with self._database.reading() as session:
             return session.scalars(statement).all()

@@ -1,0 +1,34 @@
+"""How long an operation may stand where it stands."""
+
+import datetime as dt
+
+from slipway.controller.orm import Operation
+from slipway.controller.states import CHARTS
+from slipway.controller.states.chart import DAY, HOUR
+from slipway.sagemaker.resources import RESOURCES
+
+_STATES = {state.name: state for state in CHARTS["operation"].states}
+
+
+def allowed(operation: Operation) -> dt.timedelta | None:
+    """Return how long the operation may stay in its state; None: as long as it likes.
+
+    A job has the runtime that its payload allows, and an hour to find an instance.
+    """
+    seconds = _STATES[operation.state].deadline
+    if operation.state == "submitted" and RESOURCES[operation.resource].stop:
+        condition = operation.payload.get("StoppingCondition") or {}
+        seconds = int(condition.get("MaxRuntimeInSeconds", DAY)) + HOUR
+    return dt.timedelta(seconds=seconds) if seconds is not None else None
+
+
+def is_overdue(operation: Operation, now: dt.datetime) -> bool:
+    """Tell whether the operation stands in its state for too long."""
+    limit = allowed(operation)
+    return limit is not None and now - operation.changed_at > limit
+
+
+def advice(operation: Operation) -> str:
+    """Return what a person can do about an operation that stands where it stands."""
+    state = _STATES[operation.state]
+    return f"{operation.name} is {state.name} for too long. What to do: {state.advice}"

@@ -1,0 +1,156 @@
+"""Leases: one holder at a time, by the database's clock, with fencing tokens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from slipway.controller.orm import Lease
+from slipway.controller.store.database import Database
+from slipway.controller.store.moment import database_now
+from slipway.errors import FencedError
+
+#: Seconds that a lease lasts from its last heartbeat.
+LEASE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Held:
+    """A lease that this process took, with the token that fences its writes."""
+
+    resource: str
+    token: int
+    holder: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A lease as the database holds it, looked at once."""
+
+    token: int
+    #: Empty: nobody holds it.
+    holder: str
+    #: The lock file that the holder has locked too; empty: none.
+    place: str
+    renewals: int
+    #: Seconds since 1970.
+    acquired_at: float
+    #: Seconds until it expires by the database's clock; below zero: it has.
+    left: float
+
+
+class Leases:
+    """The leases of one database."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        seconds: float = LEASE_SECONDS,
+        now: Callable[[], ColumnElement[float]] = database_now,
+    ) -> None:
+        self._database = database
+        self.seconds = seconds
+        self._now = now
+
+    def seen(self, resource: str) -> Seen | None:
+        """Return the lease on `resource`; None: nobody ever held it."""
+        statement = select(
+            Lease.token,
+            Lease.holder,
+            Lease.place,
+            Lease.renewals,
+            Lease.acquired_at,
+            (Lease.expires_at - self._now()).label("left"),
+        ).where(Lease.resource == resource)
+        with self._database.reading() as session:
+            found = session.execute(statement).one_or_none()
+        return Seen(*found) if found else None
+
+    def take(
+        self, resource: str, seen: Seen | None, *, holder: str, place: str = ""
+    ) -> Held | None:
+        """Take the lease from the state it was `seen` in; None: somebody was quicker."""
+        now = self._now()
+        values = {
+            "holder": holder,
+            "place": place,
+            "renewals": 0,
+            "acquired_at": now,
+            "expires_at": now + self.seconds,
+        }
+        token = seen.token + 1 if seen else 1
+        try:
+            with self._database.transaction() as connection:
+                if seen is None:
+                    fresh = {"resource": resource, "token": token, **values}
+                    connection.execute(insert(Lease).values(**fresh))
+                    return Held(resource, token, holder)
+                found = connection.execute(
+                    update(Lease)
+                    .where(
+                        Lease.resource == resource,
+                        Lease.token == seen.token,
+                        Lease.renewals == seen.renewals,
+                    )
+                    .values(token=token, **values)
+                )
+        except IntegrityError:
+            return None
+        return Held(resource, token, holder) if found.rowcount == 1 else None
+
+    def renew(self, held: Held) -> bool:
+        """Make the lease last on; tell whether it is still this holder's."""
+        return self._change(
+            held,
+            renewals=Lease.renewals + 1,
+            expires_at=self._now() + self.seconds,
+        )
+
+    def release(self, held: Held) -> bool:
+        """Let go of the lease; tell whether it was still this holder's."""
+        return self._change(held, holder="", place="", expires_at=self._now())
+
+    def _change(self, held: Held, **values: object) -> bool:
+        statement = (
+            update(Lease)
+            .where(Lease.resource == held.resource, Lease.token == held.token)
+            .values(**values)
+        )
+        with self._database.transaction() as connection:
+            return connection.execute(statement).rowcount == 1
+
+
+def check_fence(connection: Connection, held: Held) -> None:
+    """Raise FencedError unless `held` is the newest lease, and keep it so to the commit."""
+    values = {"resource": held.resource, "token": held.token}
+    if connection.execute(_fence(), values).one_or_none() is None:
+        message = (
+            f"Somebody else moves {held.resource} now: the lease of {held.holder} ended,"
+            " and nothing was written. See who: invoke status"
+        )
+        raise FencedError(message)
+
+
+@cache
+def _fence() -> Select[int]:
+    """Return the question for a lease, which locks it where rows can be locked."""
+    return (
+        select(Lease.token)
+        .where(
+            Lease.resource == bindparam("resource"),
+            Lease.token == bindparam("token"),
+            Lease.holder != "",
+        )
+        .with_for_update(read=True)
+    )

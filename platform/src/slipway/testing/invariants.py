@@ -1,0 +1,164 @@
+"""What must hold of the controller's tables, and of what SageMaker saw, after any fault.
+
+Each check returns what is broken, a sentence for each; an empty list: it holds.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from slipway.controller.orm import (
+    Deployment,
+    Endpoint,
+    Lease,
+    ModelVersion,
+    Operation,
+    OperationCall,
+    Run,
+    Step,
+    Transition,
+)
+from slipway.controller.states import CHARTS
+from slipway.controller.store import Database
+from slipway.controller.store.calls import ACCEPTED
+
+#: A mutating call as SageMaker saw it: the operation, and the resource's name.
+Call = tuple[str, str]
+
+_TABLES = (Run, Step, Operation, ModelVersion, Deployment, Endpoint)
+
+
+def one_object_per_generation(database: Database, created: Iterable[Call]) -> list[str]:
+    """I1: at most one object per operation and generation; exactly one that succeeded.
+
+    `created` are the creates that SageMaker carried out.
+    """
+    objects = Counter(created)
+    broken = [
+        f"{call} {name} was carried out {count} times"
+        for (call, name), count in objects.items()
+        if count > 1
+    ]
+    for operation in _rows(database, Operation):
+        place = (operation.call, operation.name)
+        if operation.call.startswith("Create"):
+            made = operation.state in {"submitted", "succeeded"}
+            if made and place not in objects:
+                broken.append(f"{operation.name} is {operation.state}, and not there")
+    return broken
+
+
+def others_untouched(
+    before: Mapping[str, Any], after: Mapping[str, Any], owner: Mapping[str, str]
+) -> list[str]:
+    """I3: no object whose owner tags differ was adopted, changed or deleted.
+
+    Both mappings are whole descriptions with their `Tags`, by name.
+    """
+    broken = []
+    for name, found in before.items():
+        tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])}
+        ours = all(tags.get(key) == value for key, value in owner.items())
+        if not ours and after.get(name) != found:
+            broken.append(f"{name} is somebody else's, and was changed")
+    return broken
+
+
+def history_is_the_state(database: Database) -> list[str]:
+    """I4: each state is its last history row's; each history is a connected legal path."""
+    paths: dict[tuple[str, int], list[Transition]] = {}
+    for change in _rows(database, Transition):
+        paths.setdefault((change.kind, change.row_id), []).append(change)
+    broken = []
+    for table in _TABLES:
+        for row in _rows(database, table):
+            path = paths.pop((table.__tablename__, row.id), [])
+            broken += _broken_path(f"{table.__tablename__} {row.id}", row.state, path)
+    return broken + [f"{kind} {row} has a history and no row" for kind, row in paths]
+
+
+def no_stale_writer(database: Database) -> list[str]:
+    """I6: no write of a run carries a token older than one before it, or never given."""
+    with database.reading() as session:
+        tokens = {
+            lease.resource: lease.token for lease in session.scalars(select(Lease))
+        }
+        found = session.execute(
+            select(Run.environment, Run.model, Transition.id, Transition.token)
+            .join(Operation, Operation.run_id == Run.run_id)
+            .join(
+                Transition,
+                (Transition.kind == "operation") & (Transition.row_id == Operation.id),
+            )
+            .where(Transition.token > 0)
+            .order_by(Transition.id)
+        ).all()
+    newest: dict[str, int] = {}
+    broken = []
+    for environment, model, number, token in found:
+        resource = f"{environment}/{model}"
+        if not newest.get(resource, 0) <= token <= tokens.get(resource, 0):
+            broken.append(f"transition {number} of {resource} has the token {token}")
+        newest[resource] = max(token, newest.get(resource, 0))
+    return broken
+
+
+def no_needless_call(database: Database) -> list[str]:
+    """I10: a call is made again only where the one before may not have been carried out."""
+    broken = []
+    for operation, calls in _calls(database).items():
+        own = [call for call in calls if call.call == operation.call]
+        for call in own[:-1]:
+            if call.outcome in {ACCEPTED, "bad_request"}:
+                broken.append(f"{operation.name}: called again after {call.outcome}")
+    return broken
+
+
+def every_call_is_logged(database: Database, seen: Sequence[Call]) -> list[str]:
+    """I11: each mutating call that SageMaker saw has a row of its own."""
+    logged = Counter(
+        (call.call, operation.name)
+        for operation, calls in _calls(database).items()
+        for call in calls
+    )
+    return [
+        f"SageMaker saw {count} of {call}, the log has {logged[call]}"
+        for call, count in Counter(seen).items()
+        if logged[call] < count
+    ]
+
+
+def _broken_path(row: str, state: str, path: Sequence[Transition]) -> list[str]:
+    chart = CHARTS[row.split()[0]]
+    at = ""
+    for change in path:
+        legal = (
+            chart.initial
+            if change.trigger == "create" and not at
+            else chart.target(at, change.trigger)
+        )
+        if (change.from_state, change.to_state) != (at, legal):
+            message = (
+                f"{row}: {change.trigger} from {change.from_state!r} to"
+                f" {change.to_state!r} does not follow on {at!r}"
+            )
+            return [message]
+        at = change.to_state
+    return [] if at == state else [f"{row} is {state}, its history ends in {at!r}"]
+
+
+def _calls(database: Database) -> dict[Operation, list[OperationCall]]:
+    found: dict[int, list[OperationCall]] = {}
+    for call in _rows(database, OperationCall):
+        found.setdefault(call.operation_id, []).append(call)
+    return {
+        operation: found.get(operation.id, [])
+        for operation in _rows(database, Operation)
+    }
+
+
+def _rows(database: Database, table: Any) -> Sequence[Any]:  # rows of any table
+    with database.reading() as session:
+        return session.scalars(select(table).order_by(table.id)).all()
