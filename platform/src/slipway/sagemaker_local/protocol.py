@@ -68,7 +68,11 @@ def parsed_body(request: Request) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         code, message = "SerializationException", "The request is not a JSON object"
         raise AwsError(code, message)
-    return without_null(content)
+    try:
+        return without_null(content)
+    except RecursionError as error:
+        code, message = "SerializationException", "The request is nested too deeply"
+        raise AwsError(code, message) from error
 
 
 def without_null(content: Mapping[str, Any]) -> dict[str, Any]:
