@@ -243,6 +243,9 @@ def test_a_job_is_stopped_the_same_with_every_executor(own_rig):
     name = own_rig.start_training(bucket, HyperParameters={"seconds": "60"})
     own_rig.training(name, "Training")
 
+    own_rig.said(name)
     own_rig.sagemaker.stop_training_job(TrainingJobName=name)
 
     assert own_rig.training(name)["TrainingJobStatus"] == "Stopped"
+    # What it saved on SIGTERM.
+    assert weights(own_rig, bucket, name)["read"] == {"train/one.txt": "first"}

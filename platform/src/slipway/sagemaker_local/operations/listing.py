@@ -4,7 +4,7 @@ import base64
 import binascii
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import orjson
@@ -61,28 +61,14 @@ def list_page(
     matching: Matching = _EVERYTHING,
 ) -> dict[str, Any]:
     """Return one page of resources, of those whose summary matches."""
-    limit = payload.get("MaxResults", _DEFAULT_LIMIT)
-    order = _ORDERS[payload.get("SortBy", "CreationTime")]
-    default = "Descending" if listing.newest_first else "Ascending"
-    descending = payload.get("SortOrder", default) == "Descending"
-    token = payload.get("NextToken")
-    status = payload.get("StatusEquals")
+    asked = replace(_asked(listing, region, payload), matching=matching)
     late = listing.status_is_last and "MaxResults" in payload
-    found = store.select(
-        Selection(
-            kind=listing.kind,
-            region=region,
-            name_contains=payload.get("NameContains"),
-            status=None if late else status,
-            bounds=tuple(_bounds(listing, payload)),
-            matching=matching,
-            order=order,
-            descending=descending,
-            after=None if token is None else _after(token, order, descending),
-            limit=limit + 1,
-        )
-    )
-    page = found[:limit]
+    status = asked.status
+    if late:
+        asked = replace(asked, status=None)
+    # One more than the page says whether there is another.
+    found = store.select(replace(asked, limit=asked.limit + 1))
+    page = found[: asked.limit]
     answer: dict[str, Any] = {
         listing.summaries: [
             _summary(listing, each)
@@ -90,9 +76,28 @@ def list_page(
             if not late or status in (None, each.status)
         ]
     }
-    if len(found) > limit:
-        answer["NextToken"] = encoded([order, descending, *page[-1].key(order)])
+    if len(found) > len(page):
+        place = [asked.order, asked.descending, *page[-1].key(asked.order)]
+        answer["NextToken"] = encoded(place)
     return answer
+
+
+def _asked(listing: Listing, region: str, payload: Mapping[str, Any]) -> Selection:
+    order = _ORDERS[payload.get("SortBy", "CreationTime")]
+    default = "Descending" if listing.newest_first else "Ascending"
+    descending = payload.get("SortOrder", default) == "Descending"
+    token = payload.get("NextToken")
+    return Selection(
+        kind=listing.kind,
+        region=region,
+        name_contains=payload.get("NameContains"),
+        status=payload.get("StatusEquals"),
+        bounds=tuple(_bounds(listing, payload)),
+        order=order,
+        descending=descending,
+        after=None if token is None else _after(token, order, descending),
+        limit=payload.get("MaxResults", _DEFAULT_LIMIT),
+    )
 
 
 def seconds(moment: float | str) -> float:
