@@ -1,10 +1,12 @@
 import contextlib
 import sqlite3
 import threading
+from typing import get_args
 
 import pytest
 
 from slipway.errors import SlipwayError
+from slipway.sagemaker_local.identity import Kind
 from slipway.sagemaker_local.selection import Bound, Selection, statement
 from slipway.sagemaker_local.store import (
     Record,
@@ -12,6 +14,7 @@ from slipway.sagemaker_local.store import (
     RecordMissingError,
     Store,
 )
+from slipway.sagemaker_local.summaries import SUMMARIES
 
 
 @pytest.fixture
@@ -201,3 +204,7 @@ def test_a_listing_finds_its_page_in_an_index_alone(store, order, filters):
     steps = [row["detail"] for row in plan]
     assert [step for step in steps if "COVERING INDEX listing_by" in step]
     assert sum("TEMP B-TREE" in step for step in steps) <= 1
+
+
+def test_every_kind_has_a_summary():
+    assert set(SUMMARIES) == set(get_args(Kind))

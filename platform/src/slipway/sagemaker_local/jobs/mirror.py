@@ -7,7 +7,7 @@ import tarfile
 import time
 from collections.abc import Sequence
 
-from slipway.sagemaker_local.executors.contract import Collected, Executor
+from slipway.sagemaker_local.executors.contract import Collected, Executor, Phase
 from slipway.sagemaker_local.jobs.downloads import address, mirrored
 from slipway.sagemaker_local.jobs.plan import JobFaultError, Synced
 from slipway.sagemaker_local.s3.body import Produced
@@ -60,7 +60,11 @@ class Mirror:
             place = target / file.path
             self._store.put(place.bucket, place.key, Produced(file.content))
             self._known[file.path] = _signature(file) if sure else None
-        for path in self._known.keys() - seen:
+        gone = self._known.keys() - seen
+        if gone and self._executor.condition(self._handle).phase is Phase.LOST:
+            # Whoever removed the container deleted no checkpoint.
+            return
+        for path in gone:
             if self._synced.both_ways:
                 place = target / path
                 self._store.delete(place.bucket, place.key)
