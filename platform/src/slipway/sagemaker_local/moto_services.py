@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any
 
-import orjson
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
+from slipway.sagemaker_local.faults import AwsError
 from slipway.sagemaker_local.identity import ACCOUNT
+from slipway.sagemaker_local.protocol import refusal
+from slipway.sagemaker_local.refusals import query_refusal
 
 _SERVER_ERROR = 500
 
@@ -57,11 +59,5 @@ def _not_supported(request: Request, service: str) -> Response:
         f"'{asked}' of {service} is not supported: the local server answers for "
         "sagemaker, s3 and its own logs, and hands other services to moto"
     )
-    if target:
-        content = {"__type": "NotImplemented", "message": message}
-        return Response(orjson.dumps(content), 400, content_type="application/json")
-    text = (
-        "<ErrorResponse><Error><Type>Sender</Type><Code>NotImplemented</Code>"
-        f"<Message>{message}</Message></Error></ErrorResponse>"
-    )
-    return Response(text, 400, content_type="text/xml")
+    error = AwsError("NotImplemented", message)
+    return refusal(error) if target else query_refusal(error)

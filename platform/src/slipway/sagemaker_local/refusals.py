@@ -31,14 +31,15 @@ def refused(service: str, error: AwsError) -> Response:
         body = orjson.dumps({"Message": str(error)})
         return Response(body, error.status, headers, content_type="application/json")
     if service in QUERY:
-        return _query(error, request_id)
+        return query_refusal(error)
     return refusal(error)
 
 
-def _query(error: AwsError, request_id: str) -> Response:
+def query_refusal(error: AwsError) -> Response:
+    """Return an error in the XML of AWS's query protocol."""
     text = (
         f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(error.code)}</Code>"
         f"<Message>{escape(str(error))}</Message></Error>"
-        f"<RequestId>{request_id}</RequestId></ErrorResponse>"
+        f"<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
     )
     return Response(text, error.status, content_type="text/xml")

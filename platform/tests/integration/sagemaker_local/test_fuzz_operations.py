@@ -24,7 +24,7 @@ SEMANTIC = frozenset(
 _SHAPE = re.compile(r"\d+ validation errors? detected|local SageMaker server does not")
 #: Rules over more than one member, which no shape knows.
 _ACROSS = re.compile(
-    r"Value null at 'primaryContainer'|more than one container|"
+    r"Value null at 'primaryContainer|more than one container|"
     r"Value null at 'supported\w+InstanceTypes'|stoppingCondition.maxRuntimeInSeconds"
 )
 _LOGS = ("DescribeLogGroups", "DescribeLogStreams", "FilterLogEvents", "GetLogEvents")
@@ -100,7 +100,7 @@ def test_client_and_server_agree_on_every_request(fuzzed, session, operation):
 @pytest.mark.nightly
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_client_and_server_agree_on_very_many_requests(fuzzed, session, operation):
-    both_sides_agree(session, fuzzed, operation, 1500)
+    both_sides_agree(session, fuzzed, operation, 400)
 
 
 @pytest.mark.parametrize("operation", _LOGS)
@@ -132,7 +132,7 @@ VALUE = st.recursive(
 
 
 @pytest.mark.parametrize(
-    "examples", [40, pytest.param(5000, marks=pytest.mark.nightly)]
+    "examples", [40, pytest.param(2000, marks=pytest.mark.nightly)]
 )
 def test_any_bytes_get_an_answer_in_awss_shape(fuzzed, session, examples):
     bodies = st.one_of(st.binary(max_size=300), VALUE.map(json.dumps).map(str.encode))

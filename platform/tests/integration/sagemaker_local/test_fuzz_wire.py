@@ -14,7 +14,7 @@ SCOPES = {
 }
 #: The parser's own answers to what it does not read: of HTTP, not of AWS.
 REFUSED_BY_HTTP = (400, 413, 414, 431, 501, 505)
-EXAMPLES = [60, pytest.param(5000, marks=pytest.mark.nightly)]
+EXAMPLES = [60, pytest.param(2000, marks=pytest.mark.nightly)]
 
 
 @pytest.fixture(scope="module")

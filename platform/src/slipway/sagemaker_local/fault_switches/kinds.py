@@ -139,7 +139,12 @@ KINDS: Mapping[str, FaultKind] = {
         "what was created is not found by the next `calls` requests, or for `seconds`",
     ),
     "slow_start": FaultKind(
-        "start", _delay, "the container of a job or endpoint starts `seconds` later"
+        "start",
+        _delay,
+        (
+            "the container of a job starts `seconds` later; an endpoint's too, with the "
+            "operation CreateEndpoint whatever starts it"
+        ),
     ),
     "failing_pings": FaultKind(
         "ping", _fail, "pings of an endpoint's `variant` get no 200"
