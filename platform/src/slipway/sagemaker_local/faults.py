@@ -68,6 +68,58 @@ def processing_job_missing(name: str) -> AwsError:
     return validation(f"Could not find requested job with name: {name}")
 
 
+def transform_job_missing(name: str) -> AwsError:
+    """Return the answer to a transform job that is not there."""
+    return validation(f"Could not find requested job with name: {name}")
+
+
+def no_transform_job_to_stop(name: str) -> AwsError:
+    """Return the answer to the stop of a transform job that is not there."""
+    return validation(f"Could not find job to update with name {name}")
+
+
+def above(value: int, most: int, member: str) -> AwsError:
+    """Return the answer to a number that is larger than AWS takes."""
+    message = (
+        f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy "
+        f"constraint: Member must have value less than or equal to {most}"
+    )
+    return validation(message)
+
+
+def payloads_too_large(most: int) -> AwsError:
+    """Return the answer to more payload at once than a transform job may have."""
+    message = f"MaxConcurrentTransforms * MaxPayloadInMB must not exceed {most} MB"
+    return validation(message)
+
+
+def not_associable(member: str, value: str) -> AwsError:
+    """Return the answer to DataProcessing of what is neither CSV nor JSON."""
+    message = (
+        f"DataProcessing needs a {member} of text/csv, application/json or "
+        f"application/jsonlines, not '{value}'"
+    )
+    return validation(message)
+
+
+def unequal(value: str, other: str, members: tuple[str, str]) -> AwsError:
+    """Return the answer to a join whose two sides are not alike."""
+    message = (
+        f"JoinSource Input needs equal {' and '.join(members)}: they are '{value}' and "
+        f"'{other}'"
+    )
+    return validation(message)
+
+
+def no_processing_in_chunks() -> AwsError:
+    """Return the answer to filters or a join of objects that are sent in chunks."""
+    message = (
+        "The local SageMaker server does not support DataProcessing with a "
+        "MaxPayloadInMB of 0"
+    )
+    return validation(message)
+
+
 def job_finished(noun: str, status: str) -> AwsError:
     """Return the answer to a stop that comes too late."""
     message = f"The request was rejected because the {noun} job is in status {status}"

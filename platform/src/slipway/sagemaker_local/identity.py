@@ -19,6 +19,7 @@ Kind = Literal[
     "model-package-group",
     "processing-job",
     "training-job",
+    "transform-job",
 ]
 
 

@@ -40,6 +40,12 @@ SUMMARIES: Mapping[Kind, tuple[str, ...]] = {
         "SecondaryStatus",
         "TrainingEndTime",
     ),
+    "transform-job": (
+        "TransformJobName",
+        "TransformJobArn",
+        "TransformEndTime",
+        "FailureReason",
+    ),
 }
 
 

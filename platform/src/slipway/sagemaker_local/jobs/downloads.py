@@ -30,6 +30,17 @@ def entries(store: ObjectStore, plan: Plan) -> Iterator[Entry]:
             yield from _restored(store, synced)
 
 
+def listed(store: ObjectStore, source: Input) -> Iterator[tuple[str, StoredObject]]:
+    """Yield an input's objects by key, each with its path; none is a JobFaultError."""
+    found = False
+    objects = _of_manifest if source.by_manifest else _of_prefix
+    for each in objects(store, source):
+        found = True
+        yield each
+    if not found:
+        raise _nothing(source)
+
+
 def address(uri: str) -> S3Uri:
     """Return an S3 address; SageMaker lets the slash after a bucket be missing."""
     bucket_only = uri.count("/") == 2
@@ -74,13 +85,8 @@ def _restored(store: ObjectStore, synced: Synced) -> Iterator[Entry]:
 
 def _downloaded(store: ObjectStore, source: Input) -> Iterator[Entry]:
     yield Entry(source.folder, read_only=source.read_only)
-    objects = _of_manifest if source.by_manifest else _of_prefix
-    found = False
-    for path, stored in objects(store, source):
-        found = True
+    for path, stored in listed(store, source):
         yield from _file(store, stored, source, path)
-    if not found:
-        raise _nothing(source)
 
 
 def _file(

@@ -1,4 +1,4 @@
-"""What tells processing jobs from training jobs, as data."""
+"""What tells processing, training and transform jobs apart, as data."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +23,18 @@ class JobKind:
     noun: str
     #: Prefix of its members: `TrainingJobStatus`, `TrainingEndTime`.
     prefix: str
+    #: Keeps SecondaryStatus and its transitions.
+    has_secondary: bool
+    exists: Callable[[str], AwsError]
+    missing: Callable[[str], AwsError]
+    #: The answer to a stop of one that is not there.
+    nothing_to_stop: Callable[[str], AwsError]
+
+
+@dataclass(frozen=True)
+class ContainerJobKind(JobKind):
+    """One kind of job that a container carries out by itself."""
+
     plan: Callable[[Record, LogFolder], Plan]
     #: Where the container says why it failed.
     failure: str
@@ -30,13 +42,9 @@ class JobKind:
     message: str | None
     #: What FailureReason says of a container that said nothing.
     silent_failure: str
-    #: Keeps SecondaryStatus and its transitions.
-    has_secondary: bool
-    exists: Callable[[str], AwsError]
-    missing: Callable[[str], AwsError]
 
 
-TRAINING = JobKind(
+TRAINING = ContainerJobKind(
     kind="training-job",
     noun="training",
     prefix="Training",
@@ -47,8 +55,9 @@ TRAINING = JobKind(
     has_secondary=True,
     exists=faults.training_job_exists,
     missing=faults.training_job_missing,
+    nothing_to_stop=faults.training_job_missing,
 )
-PROCESSING = JobKind(
+PROCESSING = ContainerJobKind(
     kind="processing-job",
     noun="processing",
     prefix="Processing",
@@ -59,5 +68,17 @@ PROCESSING = JobKind(
     has_secondary=False,
     exists=faults.job_exists,
     missing=faults.processing_job_missing,
+    nothing_to_stop=faults.processing_job_missing,
 )
-KINDS: Mapping[Kind, JobKind] = {kind.kind: kind for kind in (TRAINING, PROCESSING)}
+TRANSFORM = JobKind(
+    kind="transform-job",
+    noun="transform",
+    prefix="Transform",
+    has_secondary=False,
+    exists=faults.job_exists,
+    missing=faults.transform_job_missing,
+    nothing_to_stop=faults.no_transform_job_to_stop,
+)
+KINDS: Mapping[Kind, JobKind] = {
+    kind.kind: kind for kind in (TRAINING, PROCESSING, TRANSFORM)
+}

@@ -10,15 +10,15 @@ _LARGEST = 64 * 1024 * 1024
 
 
 def listed_keys(content: bytes, source: Input) -> Iterator[tuple[str, str]]:
-    """Yield each name in a manifest and the S3 address that it stands for."""
+    """Yield each name in a manifest, in order, and the S3 address it stands for."""
     try:
         first, *names = orjson.loads(content)
         prefix = first["prefix"]
     except (ValueError, TypeError, KeyError) as error:
         raise _unreadable(source) from error
-    for name in names:
-        if not isinstance(name, str) or not isinstance(prefix, str):
-            raise _unreadable(source)
+    if not all(isinstance(each, str) for each in (prefix, *names)):
+        raise _unreadable(source)
+    for name in sorted(set(names)):
         yield name.lstrip("/"), f"{prefix}{name}"
 
 

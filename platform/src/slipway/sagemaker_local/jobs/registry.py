@@ -2,15 +2,35 @@
 
 import threading
 from dataclasses import replace
+from typing import Protocol
 
 from slipway.sagemaker_local import faults
-from slipway.sagemaker_local.jobs.kinds import KINDS, UNFINISHED, JobKind
+from slipway.sagemaker_local.jobs.kinds import (
+    KINDS,
+    UNFINISHED,
+    ContainerJobKind,
+    JobKind,
+)
 from slipway.sagemaker_local.jobs.progress import entered
 from slipway.sagemaker_local.jobs.runner import JobRun, Workshop
+from slipway.sagemaker_local.jobs.transform.run import TransformRun
 from slipway.sagemaker_local.store import Record, RecordMissingError
 
 #: Seconds that jobs get at a shutdown before SIGKILL.
 SHUTDOWN_GRACE = 5.0
+
+
+class Run(Protocol):
+    """A job that is under way in this server."""
+
+    def run(self) -> None:
+        """Take the job to its end; the entry point of its thread."""
+
+    def stop(self) -> None:
+        """Stop the container, if it was started; the record says Stopping already."""
+
+    def shut_down(self, grace: float) -> None:
+        """Stop the job because the server stops."""
 
 
 class Jobs:
@@ -19,11 +39,11 @@ class Jobs:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self._lock = threading.Lock()
-        self._running: dict[str, tuple[JobRun, threading.Thread]] = {}
+        self._running: dict[str, tuple[Run, threading.Thread]] = {}
 
     def begin(self, kind: JobKind, job: Record) -> None:
         """Run a job that is in the store, from wherever it is."""
-        run = JobRun(self._workshop, kind, job)
+        run = self._run(kind, job)
         thread = threading.Thread(
             target=self._finish, args=(job.arn, run), name=job.name, daemon=True
         )
@@ -36,7 +56,7 @@ class Jobs:
         try:
             self._workshop.store.change(arn, lambda job: _stopping(job, kind))
         except RecordMissingError as error:
-            raise kind.missing(name) from error
+            raise kind.nothing_to_stop(name) from error
         with self._lock:
             running = self._running.get(arn)
         if running is not None:
@@ -80,7 +100,12 @@ class Jobs:
         for thread in (*stops, *(thread for _, thread in running)):
             thread.join(SHUTDOWN_GRACE * 3)
 
-    def _finish(self, arn: str, run: JobRun) -> None:
+    def _run(self, kind: JobKind, job: Record) -> Run:
+        if isinstance(kind, ContainerJobKind):
+            return JobRun(self._workshop, kind, job)
+        return TransformRun(self._workshop, job)
+
+    def _finish(self, arn: str, run: Run) -> None:
         try:
             run.run()
         finally:

@@ -16,7 +16,7 @@ from slipway.sagemaker_local.executors.contract import (
 )
 from slipway.sagemaker_local.hazards import Hazards
 from slipway.sagemaker_local.jobs.downloads import entries
-from slipway.sagemaker_local.jobs.kinds import JobKind
+from slipway.sagemaker_local.jobs.kinds import ContainerJobKind
 from slipway.sagemaker_local.jobs.mirror import Mirrors
 from slipway.sagemaker_local.jobs.plan import JobFaultError, Plan
 from slipway.sagemaker_local.jobs.progress import (
@@ -65,7 +65,7 @@ class Workshop:
 class JobRun:
     """A job that is under way in this server."""
 
-    def __init__(self, workshop: Workshop, kind: JobKind, job: Record) -> None:
+    def __init__(self, workshop: Workshop, kind: ContainerJobKind, job: Record) -> None:
         self._shop = workshop
         self._kind = kind
         self._arn = job.arn

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.sagemaker_local.executors.contract import Condition
-from slipway.sagemaker_local.jobs.kinds import JobKind
+from slipway.sagemaker_local.jobs.kinds import ContainerJobKind
 from slipway.sagemaker_local.jobs.metrics import final_metrics
 from slipway.sagemaker_local.jobs.plan import JobFaultError
 from slipway.sagemaker_local.store import Record
@@ -13,7 +13,7 @@ from slipway.sagemaker_local.store import Record
 #: Of a message or a failure file, in bytes; SageMaker reads no further.
 LONGEST_TEXT = 1024
 _LONGEST_REASON = 1024
-_OUT_OF_MEMORY = (
+OUT_OF_MEMORY = (
     "ClientError: Please use an instance type with more memory, or reduce the size of "
     "job data processed on an instance."
 )
@@ -35,17 +35,17 @@ def exit_message(raw: bytes) -> dict[str, Any]:
         raise JobFaultError(message) from error
 
 
-def reason_of(kind: JobKind, condition: Condition, said: bytes) -> str:
+def reason_of(kind: ContainerJobKind, condition: Condition, said: bytes) -> str:
     """Return AWS's FailureReason of a container that ended badly."""
     if condition.out_of_memory:
-        return _OUT_OF_MEMORY
+        return OUT_OF_MEMORY
     if condition.error:
         text = f"the container could not be started: {condition.error}"
         return failure_reason(kind, text, condition.exit_code)
     return failure_reason(kind, _text(said, "replace"), condition.exit_code)
 
 
-def failure_reason(kind: JobKind, said: str, exit_code: int) -> str:
+def failure_reason(kind: ContainerJobKind, said: str, exit_code: int) -> str:
     """Return AWS's FailureReason of a container that exited with a code."""
     suffix = f", exit code: {exit_code}"
     text = f"AlgorithmError: {said or kind.silent_failure}"

@@ -13,6 +13,7 @@ PREFIX = "/aws/sagemaker/"
 _GROUPS: dict[Kind, str] = {
     "processing-job": f"{PREFIX}ProcessingJobs",
     "training-job": f"{PREFIX}TrainingJobs",
+    "transform-job": f"{PREFIX}TransformJobs",
 }
 _ENDPOINTS = f"{PREFIX}Endpoints/"
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9\-]*")
@@ -50,6 +51,16 @@ class LogFolder:
         stream = f"{job.name}/{HOST}-{int(job.created_at)}"
         return self._path(job.region, _GROUPS[job.kind], stream)
 
+    def transform_log(self, job: Record, instance: str) -> Path:
+        """Return the file of a transform's instance: `<job>/<instance>-<epoch>`."""
+        stream = f"{job.name}/{instance}-{int(job.created_at)}"
+        return self._path(job.region, _GROUPS[job.kind], stream)
+
+    def data_log(self, job: Record, instance: str) -> Path:
+        """Return the file that says what became of a transform's data."""
+        stream = f"{job.name}/{instance}-{int(job.created_at)}/data-log"
+        return self._path(job.region, _GROUPS[job.kind], stream)
+
     def instance_log(
         self, region: str, endpoint: str, *, variant: str, instance: str
     ) -> Path:
@@ -66,11 +77,11 @@ class LogFolder:
     def streams(self, region: str, group: str) -> list[Stream]:
         """Return the streams of a group, by name."""
         folder = self._folder / region / _folder(group)
-        paths = sorted(folder.glob(f"*/*{_SUFFIX}"))
-        return [
-            Stream(group, f"{path.parent.name}/{path.name.removesuffix(_SUFFIX)}", path)
-            for path in paths
-        ]
+        paths = {
+            path.relative_to(folder).as_posix().removesuffix(_SUFFIX): path
+            for path in folder.rglob(f"*{_SUFFIX}")
+        }
+        return [Stream(group, name, paths[name]) for name in sorted(paths)]
 
     def _path(self, region: str, group: str, stream: str) -> Path:
         return self._folder / region / _folder(group) / f"{stream}{_SUFFIX}"

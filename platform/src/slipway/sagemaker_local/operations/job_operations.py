@@ -1,6 +1,5 @@
 """Create, describe, stop and list processing and training jobs."""
 
-import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -24,10 +23,14 @@ from slipway.sagemaker_local.jobs.training import (
     checkpoint_folder,
     model_artifact,
 )
+from slipway.sagemaker_local.operations.job_records import (
+    begin,
+    check_image,
+    described,
+    new_job,
+)
 from slipway.sagemaker_local.operations.listing import Listing, list_page
-from slipway.sagemaker_local.operations.tags import given_tags
 from slipway.sagemaker_local.stack import Stack
-from slipway.sagemaker_local.store import Record, RecordExistsError
 
 Payload = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -64,25 +67,17 @@ def create_training_job(stack: Stack, region: str, payload: Payload) -> Answer:
         "ModelArtifacts": {"S3ModelArtifacts": model_artifact(payload)},
         "SecondaryStatusTransitions": [],
     }
-    job = _job(TRAINING, region, payload["TrainingJobName"], description)
-    _begin(
-        stack,
-        TRAINING,
-        entered(job, TRAINING, "Starting"),
-        image=algorithm["TrainingImage"],
-    )
+    job = new_job(TRAINING, region, payload["TrainingJobName"], description)
+    check_image(stack, job, algorithm["TrainingImage"])
+    begin(stack, TRAINING, entered(job, TRAINING, "Starting"))
     return {"TrainingJobArn": job.arn}
 
 
 def _check_runtime(stopping: Mapping[str, Any]) -> None:
     asked = stopping.get("MaxRuntimeInSeconds", 0)
     if asked > LONGEST_RUNTIME:
-        message = (
-            f"1 validation error detected: Value '{asked}' at "
-            "'stoppingCondition.maxRuntimeInSeconds' failed to satisfy constraint: "
-            f"Member must have value less than or equal to {LONGEST_RUNTIME}"
-        )
-        raise faults.validation(message)
+        member = "stoppingCondition.maxRuntimeInSeconds"
+        raise faults.above(asked, LONGEST_RUNTIME, member)
 
 
 def create_processing_job(stack: Stack, region: str, payload: Payload) -> Answer:
@@ -96,20 +91,21 @@ def create_processing_job(stack: Stack, region: str, payload: Payload) -> Answer
     for each in outputs:
         _check_local_path(each["S3Output"]["LocalPath"], _PROCESSING_ROOT)
     description = processing_defaults(payload)
-    job = _job(PROCESSING, region, payload["ProcessingJobName"], description)
+    job = new_job(PROCESSING, region, payload["ProcessingJobName"], description)
     image = payload["AppSpecification"]["ImageUri"]
-    _begin(stack, PROCESSING, job, image=image)
+    check_image(stack, job, image)
+    begin(stack, PROCESSING, job)
     return {"ProcessingJobArn": job.arn}
 
 
 def describe_training_job(stack: Stack, region: str, payload: Payload) -> Answer:
     """DescribeTrainingJob."""
-    return _described(stack, region, TRAINING, payload["TrainingJobName"])
+    return described(stack, region, TRAINING, payload["TrainingJobName"])
 
 
 def describe_processing_job(stack: Stack, region: str, payload: Payload) -> Answer:
     """DescribeProcessingJob."""
-    return _described(stack, region, PROCESSING, payload["ProcessingJobName"])
+    return described(stack, region, PROCESSING, payload["ProcessingJobName"])
 
 
 def stop_training_job(stack: Stack, region: str, payload: Payload) -> Answer:
@@ -140,46 +136,6 @@ def list_training_jobs(stack: Stack, region: str, payload: Payload) -> Answer:
 def list_processing_jobs(stack: Stack, region: str, payload: Payload) -> Answer:
     """ListProcessingJobs."""
     return list_page(stack.store, region, _PROCESSING_LISTING, payload)
-
-
-def _job(kind: JobKind, region: str, name: str, description: Payload) -> Record:
-    now = time.time()
-    name_and_arn = {f"{kind.prefix}JobArn": arn(region, kind.kind, name)}
-    kept = {key: value for key, value in description.items() if key != "Tags"}
-    return Record(
-        arn=arn(region, kind.kind, name),
-        kind=kind.kind,
-        region=region,
-        name=name,
-        status="InProgress",
-        created_at=now,
-        modified_at=now,
-        description={**kept, **name_and_arn, "Tags": description.get("Tags", [])},
-    )
-
-
-def _begin(stack: Stack, kind: JobKind, job: Record, *, image: str) -> None:
-    if stack.store.get(job.arn) is None and stack.executor.digest(image) is None:
-        raise faults.image_missing(image)
-    tags = given_tags(job.description["Tags"])
-    job = job.with_description(Tags=None)
-    try:
-        stack.store.create(job, tags)
-    except RecordExistsError as error:
-        raise kind.exists(job.arn) from error
-    stack.jobs.begin(kind, job)
-
-
-def _described(stack: Stack, region: str, kind: JobKind, name: str) -> Answer:
-    job = stack.store.get(arn(region, kind.kind, name))
-    if job is None:
-        raise kind.missing(name)
-    return {
-        **job.description,
-        f"{kind.prefix}JobStatus": job.status,
-        "CreationTime": job.created_at,
-        "LastModifiedTime": job.modified_at,
-    }
 
 
 def _stop(stack: Stack, region: str, kind: JobKind, name: str) -> Answer:

@@ -10,6 +10,7 @@ from slipway.sagemaker_local.operations import (
     package_groups,
     package_operations,
     tags,
+    transform_operations,
 )
 from slipway.sagemaker_local.stack import Stack
 
@@ -25,6 +26,7 @@ HANDLERS: Mapping[str, Handler] = {
     "CreateModelPackageGroup": package_groups.create_group,
     "CreateProcessingJob": job_operations.create_processing_job,
     "CreateTrainingJob": job_operations.create_training_job,
+    "CreateTransformJob": transform_operations.create_transform_job,
     "DeleteEndpoint": endpoint_operations.delete_endpoint,
     "DeleteEndpointConfig": model_operations.delete_endpoint_config,
     "DeleteModel": model_operations.delete_model,
@@ -40,6 +42,7 @@ HANDLERS: Mapping[str, Handler] = {
     "DescribeModelPackageGroup": package_groups.describe_group,
     "DescribeProcessingJob": job_operations.describe_processing_job,
     "DescribeTrainingJob": job_operations.describe_training_job,
+    "DescribeTransformJob": transform_operations.describe_transform_job,
     "ListEndpointConfigs": model_operations.list_endpoint_configs,
     "ListEndpoints": endpoint_operations.list_endpoints,
     "ListModelPackageGroups": package_groups.list_groups,
@@ -48,8 +51,10 @@ HANDLERS: Mapping[str, Handler] = {
     "ListProcessingJobs": job_operations.list_processing_jobs,
     "ListTags": tags.list_tags,
     "ListTrainingJobs": job_operations.list_training_jobs,
+    "ListTransformJobs": transform_operations.list_transform_jobs,
     "StopProcessingJob": job_operations.stop_processing_job,
     "StopTrainingJob": job_operations.stop_training_job,
+    "StopTransformJob": transform_operations.stop_transform_job,
     "UpdateEndpoint": endpoint_operations.update_endpoint,
     "UpdateModelPackage": package_operations.update_package,
 }

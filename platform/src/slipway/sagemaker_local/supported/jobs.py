@@ -102,12 +102,48 @@ JOBS: Mapping[str, Mapping[str, Any]] = {
         "StoppingCondition": {"MaxRuntimeInSeconds": None},
         "Tags": None,
     },
+    "CreateTransformJob": {
+        "TransformJobName": None,
+        "ModelName": None,
+        "MaxConcurrentTransforms": None,
+        "ModelClientConfig": None,
+        "MaxPayloadInMB": None,
+        "BatchStrategy": None,
+        "Environment": None,
+        "TransformInput": {
+            "DataSource": {
+                "S3DataSource": {
+                    "S3DataType": ("S3Prefix", "ManifestFile"),
+                    "S3Uri": None,
+                }
+            },
+            "ContentType": None,
+            "CompressionType": None,
+            "SplitType": None,
+        },
+        "TransformOutput": {
+            "S3OutputPath": None,
+            "Accept": None,
+            "AssembleWith": None,
+            "KmsKeyId": _NO_KEY,
+        },
+        "TransformResources": {
+            "InstanceType": None,
+            "InstanceCount": (1,),
+            "VolumeKmsKeyId": _NO_KEY,
+        },
+        "DataProcessing": None,
+        "Tags": None,
+    },
     "DeleteProcessingJob": {"ProcessingJobName": None},
     "DeleteTrainingJob": {"TrainingJobName": None},
     "DescribeProcessingJob": {"ProcessingJobName": None},
     "DescribeTrainingJob": {"TrainingJobName": None},
+    "DescribeTransformJob": {"TransformJobName": None},
     "ListProcessingJobs": CHANGING,
     "ListTrainingJobs": CHANGING,
+    "ListTransformJobs": CHANGING,
     "StopProcessingJob": {"ProcessingJobName": None},
     "StopTrainingJob": {"TrainingJobName": None},
+    "StopTransformJob": {"TransformJobName": None},
 }

@@ -1,0 +1,1 @@
+"""Batch transform: objects through a serving container, and back to S3."""
