@@ -61,7 +61,8 @@ def _change(draw: st.DrawFn, request: dict[str, Any]) -> None:
         del container[key]
     elif what == "add" and isinstance(container, dict):
         names = ("Foo", "", "Tags", "tags", "NextToken", "VpcConfig", "__type")
-        container[draw(st.sampled_from(names))] = draw(st.sampled_from(_ODD))
+        value = copy.deepcopy(draw(st.sampled_from(_ODD)))
+        container[draw(st.sampled_from(names))] = value
     elif what == "repeat" and isinstance(container, list) and container:
         container.extend(copy.deepcopy(container[:1]) * draw(st.sampled_from((1, 101))))
 

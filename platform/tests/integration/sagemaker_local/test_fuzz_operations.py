@@ -24,8 +24,7 @@ SEMANTIC = frozenset(
 _SHAPE = re.compile(r"\d+ validation errors? detected|local SageMaker server does not")
 #: Rules over more than one member, which no shape knows.
 _ACROSS = re.compile(
-    r"Value null at 'primaryContainer|more than one container|"
-    r"Value null at 'supported\w+InstanceTypes'|stoppingCondition.maxRuntimeInSeconds"
+    r"Value null at|more than one container|stoppingCondition.maxRuntimeInSeconds"
 )
 _LOGS = ("DescribeLogGroups", "DescribeLogStreams", "FilterLogEvents", "GetLogEvents")
 
