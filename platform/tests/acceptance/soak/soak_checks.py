@@ -1,7 +1,7 @@
 """The checks after a restart, and of a server at rest."""
 
 from botocore.exceptions import ClientError
-from soak_ledger import ENDED, Ledger, Resource, digest
+from soak_ledger import ENDED, JOBS, Ledger, Resource, digest
 from soak_world import ARNS, BUCKET, World
 
 from slipway.testing.waiting import wait_until
@@ -17,7 +17,7 @@ def check_acknowledged(world: World, ledger: Ledger, *, everything: bool) -> Non
     for key in sorted(keys):
         _check_object(world, ledger, key)
     ledger.touched.clear()
-    for resource in ledger.of("training", "processing", "model", "config", "endpoint"):
+    for resource in ledger.of(*JOBS, "model", "config", "endpoint"):
         if everything or not resource.ended:
             _check_resource(world, ledger, resource)
 
@@ -97,7 +97,7 @@ def _check_resource(world: World, ledger: Ledger, resource: Resource) -> None:
         elif resource.fate == "absent":
             ledger.violated(f"{resource.name} is {status} after its deletion")
         return
-    if resource.kind not in ("training", "processing"):
+    if resource.kind not in JOBS:
         return
     resource.fate = "present"
     _check_job(ledger, resource, found[f"{resource.kind.capitalize()}JobStatus"], found)
@@ -124,7 +124,7 @@ def _check_job(
 
 def _unsettled(world: World, ledger: Ledger) -> list[str]:
     found = []
-    for each in ledger.of("training", "processing", "endpoint"):
+    for each in ledger.of(*JOBS, "endpoint"):
         if each.ended or (each.kind != "endpoint" and each.fate == "absent"):
             continue
         description = world.described(each.kind, each.name)

@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["training", "processing", "model", "config", "endpoint"]
+Kind = Literal["training", "processing", "transform", "model", "config", "endpoint"]
+JOBS: tuple[Kind, ...] = ("training", "processing", "transform")
 Fate = Literal["present", "absent", "maybe"]
 #: Of jobs that are over.
 ENDED = ("Completed", "Failed", "Stopped")

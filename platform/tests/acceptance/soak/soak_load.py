@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from soak_ledger import Ledger, Resource, Upload
+from soak_ledger import JOBS, Ledger, Resource, Upload
 from soak_world import ARNS, BUCKET, World
 
 PART = 5 * 1024 * 1024
@@ -149,10 +149,14 @@ class Load:
         """Create a processing job."""
         self._create("processing", self._world.process)
 
+    def transform(self, _chance: random.Random) -> None:
+        """Create a transform job."""
+        self._create("transform", self._world.transform)
+
     def _create(self, kind: Any, create: Callable[[str], None]) -> None:
         unfinished = [
             each
-            for each in self._ledger.of("training", "processing")
+            for each in self._ledger.of(*JOBS)
             if each.fate != "absent" and not each.ended
         ]
         if len(unfinished) >= _MOST_JOBS:
@@ -264,7 +268,10 @@ class Load:
 _WORKERS: dict[str, tuple[Callable[[Load, random.Random], None], ...]] = {
     "objects-a": (Load.put, Load.put, Load.put, Load.delete),
     "objects-b": (Load.put, Load.upload, Load.upload),
-    "jobs": (Load.train, Load.process, Load.train, Load.process, Load.stop, Load.tag),
+    "jobs": (
+        *(Load.train, Load.process, Load.transform),
+        *(Load.train, Load.process, Load.stop, Load.tag),
+    ),
     "endpoints": (Load.endpoint,),
     "invocations": (Load.invoke,),
 }

@@ -123,6 +123,16 @@ class World:
             ProcessingResources={"ClusterConfig": cluster},
         )
 
+    def transform(self, name: str) -> None:
+        source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/data"}
+        self.sagemaker.create_transform_job(
+            TransformJobName=name,
+            ModelName="config-1",
+            TransformInput={"DataSource": {"S3DataSource": source}},
+            TransformOutput={"S3OutputPath": f"s3://{BUCKET}/scored/{name}"},
+            TransformResources={"InstanceCount": 1, "InstanceType": "ml.m5.large"},
+        )
+
     def model_and_config(self, name: str, training: str) -> None:
         artifact = f"s3://{BUCKET}/models/{training}/output/model.tar.gz"
         self.sagemaker.create_model(
@@ -145,6 +155,7 @@ class World:
         call, member = {
             "training": (self.sagemaker.describe_training_job, "TrainingJobName"),
             "processing": (self.sagemaker.describe_processing_job, "ProcessingJobName"),
+            "transform": (self.sagemaker.describe_transform_job, "TransformJobName"),
             "model": (self.sagemaker.describe_model, "ModelName"),
             "config": (self.sagemaker.describe_endpoint_config, "EndpointConfigName"),
             "endpoint": (self.sagemaker.describe_endpoint, "EndpointName"),
