@@ -52,7 +52,7 @@ class Front:
         self._gate = gate
         self._health = orjson.dumps(health)
         self._control = ControlPlane(stack, switches.veil)
-        self._runtime = Runtime(stack.endpoints)
+        self._runtime = Runtime(stack.endpoints, stack.observers)
         self._s3 = S3App(Stores(stack.objects, stack.uploads))
         self._moto = MotoServices()
 

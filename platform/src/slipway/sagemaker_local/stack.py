@@ -1,7 +1,9 @@
 """All that the operations work on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from slipway.sagemaker_local.endpoints.observation import Observer
 from slipway.sagemaker_local.endpoints.registry import Endpoints
 from slipway.sagemaker_local.executors.contract import Executor
 from slipway.sagemaker_local.jobs.registry import Jobs
@@ -22,3 +24,5 @@ class Stack:
     logs: LogFolder
     jobs: Jobs
     endpoints: Endpoints
+    #: Told of each invocation.
+    observers: Sequence[Observer] = ()

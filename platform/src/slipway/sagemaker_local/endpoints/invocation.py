@@ -3,7 +3,7 @@
 import logging
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,12 +13,9 @@ from werkzeug.wrappers import Request, Response
 
 from slipway.sagemaker.service_model import input_shape
 from slipway.sagemaker.shapes import summary, violations
+from slipway.sagemaker_local.endpoints.asking import Asked, ask
 from slipway.sagemaker_local.endpoints.fleet import Fleet
-from slipway.sagemaker_local.endpoints.instance import (
-    CONNECT_TIMEOUT,
-    INVOCATION_TIMEOUT,
-    Instance,
-)
+from slipway.sagemaker_local.endpoints.observation import Invocation, Observer
 from slipway.sagemaker_local.endpoints.registry import Endpoints
 from slipway.sagemaker_local.identity import ACCOUNT, arn
 
@@ -38,12 +35,6 @@ SUPPORTED = (
 #: What the container sees of the caller's headers.
 _FORWARDED = ("ContentType", "Accept", "CustomAttributes", "InferenceId")
 _CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
-#: How long a request waits for an instance that is being replaced, in seconds.
-PATIENCE = 20.0
-_REFUSED_PAUSE = 0.05
-_TIMED_OUT = (
-    "Your invocation timed out while waiting for a response from container primary."
-)
 _LONGEST_MESSAGE = 1024
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
 
@@ -51,8 +42,11 @@ _CLIENT_ERROR, _SERVER_ERROR = 400, 500
 class Runtime:
     """Answers `sagemaker-runtime`."""
 
-    def __init__(self, endpoints: Endpoints) -> None:
+    def __init__(
+        self, endpoints: Endpoints, observers: Sequence[Observer] = ()
+    ) -> None:
         self._endpoints = endpoints
+        self._observers = observers
 
     def __call__(self, request: Request, region: str) -> Response:
         """Return the answer to one invocation; a fault of the server is a 500."""
@@ -80,80 +74,60 @@ class Runtime:
             message = f"Endpoint {name} of account {ACCOUNT} not found."
             return _refusal("ValidationError", message)
         with live.using() as fleet:
-            return _invoked(fleet, members, request.get_data(), region)
+            response, invocation = _invoked(fleet, members, request.get_data(), region)
+        if invocation is not None:
+            for observer in self._observers:
+                observer(invocation)
+        return response
 
 
 def _invoked(
     fleet: Fleet, members: Mapping[str, str], body: bytes, region: str
-) -> Response:
+) -> tuple[Response, Invocation | None]:
+    """Return the answer, and what observers are told; None without a variant."""
+    begun_at, begin = time.time(), time.perf_counter()
     variant = members.get("TargetVariant") or fleet.any_variant()
     if variant not in {each.name for each in fleet.plan.variants}:
         message = f"Variant {variant} not found for endpoint {members['EndpointName']}"
-        return _refusal("ValidationError", message)
+        return _refusal("ValidationError", message), None
     headers = {
         _header_names()[name]: members[name] for name in _FORWARDED if name in members
     }
-    name = members["EndpointName"]
-    try:
-        answer = _asked(fleet, variant, body, headers)
-    except urllib3.exceptions.TimeoutError:
-        return _model_error(name, region, 0, _TIMED_OUT)
-    except urllib3.exceptions.HTTPError as error:
-        reason = f"The container closed the connection: {error}"
-        return _model_error(name, region, 0, reason)
-    if answer is None:
+    asked = ask(fleet, variant, body, headers)
+    response = _response(asked, members["EndpointName"], variant, region)
+    answer = asked.answer
+    whole = time.perf_counter() - begin
+    return response, Invocation(
+        region=region,
+        endpoint=members["EndpointName"],
+        config=fleet.plan.config,
+        variant=variant,
+        begun_at=begun_at,
+        model_latency=asked.latency,
+        overhead_latency=whole - asked.latency,
+        status=response.status_code,
+        original_status=answer.status if answer is not None else 0,
+        request=body,
+        answer=answer.data if answer is not None else b"",
+        content_type=members.get("ContentType"),
+        answer_content_type=(
+            answer.headers.get("Content-Type") if answer is not None else None
+        ),
+        inference_id=members.get("InferenceId"),
+        custom_attributes=members.get("CustomAttributes"),
+    )
+
+
+def _response(asked: Asked, endpoint: str, variant: str, region: str) -> Response:
+    if asked.answer is None and asked.fault is not None:
+        return _model_error(endpoint, region, 0, asked.fault)
+    if asked.answer is None:
         message = f"No instance of variant {variant} is ready"
         return _refusal("ServiceUnavailable", message, 503)
-    if not 200 <= answer.status < 300:
-        text = answer.data.decode(errors="replace")
-        return _model_error(name, region, answer.status, text)
-    return _passed_on(answer, variant)
-
-
-def _asked(
-    fleet: Fleet, variant: str, body: bytes, headers: Mapping[str, str]
-) -> urllib3.BaseHTTPResponse | None:
-    """Post to an instance; None where none is ready in time.
-
-    A request that reached no container goes to the next one, and to a successor.
-    """
-    deadline = time.monotonic() + PATIENCE
-    while (left := deadline - time.monotonic()) > 0:
-        with fleet.chosen(variant, left) as instance:
-            if instance is None:
-                return None
-            try:
-                return _posted(instance, body, headers)
-            except urllib3.exceptions.NewConnectionError:
-                if not instance.notice_end():
-                    time.sleep(_REFUSED_PAUSE)
-    return None
-
-
-def _posted(
-    instance: Instance, body: bytes, headers: Mapping[str, str]
-) -> urllib3.BaseHTTPResponse:
-    """Post to the container; once more where a kept connection was closed meanwhile."""
-    try:
-        return _post(instance, body, headers)
-    except urllib3.exceptions.ProtocolError:
-        # A request that ends its container must not end the next one.
-        if instance.notice_end():
-            raise
-    return _post(instance, body, headers)
-
-
-def _post(
-    instance: Instance, body: bytes, headers: Mapping[str, str]
-) -> urllib3.BaseHTTPResponse:
-    return instance.pool.request(
-        "POST",
-        "/invocations",
-        body=body,
-        headers=dict(headers),
-        timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=INVOCATION_TIMEOUT),
-        redirect=False,
-    )
+    if not 200 <= asked.answer.status < 300:
+        text = asked.answer.data.decode(errors="replace")
+        return _model_error(endpoint, region, asked.answer.status, text)
+    return _passed_on(asked.answer, variant)
 
 
 def _passed_on(answer: urllib3.BaseHTTPResponse, variant: str) -> Response:

@@ -1,0 +1,85 @@
+"""A request handed to an instance of a variant, once, however they come and go."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import urllib3
+
+from slipway.sagemaker_local.endpoints.fleet import Fleet
+from slipway.sagemaker_local.endpoints.instance import (
+    CONNECT_TIMEOUT,
+    INVOCATION_TIMEOUT,
+    Instance,
+)
+
+#: How long a request waits for an instance that is being replaced, in seconds.
+PATIENCE = 20.0
+_REFUSED_PAUSE = 0.05
+_TIMED_OUT = (
+    "Your invocation timed out while waiting for a response from container primary."
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What came of asking a variant."""
+
+    #: The container's answer; None where it gave none.
+    answer: urllib3.BaseHTTPResponse | None = None
+    #: Seconds that the container took.
+    latency: float = 0.0
+    #: Why a container gave no answer; None where none was ready.
+    fault: str | None = None
+
+
+def ask(fleet: Fleet, variant: str, body: bytes, headers: Mapping[str, str]) -> Asked:
+    """Post to an instance that is ready in time.
+
+    A request that reached no container goes to the next one, and to a successor.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while (left := deadline - time.monotonic()) > 0:
+        with fleet.chosen(variant, left) as instance:
+            if instance is None:
+                return Asked()
+            begin = time.perf_counter()
+            try:
+                answer = _posted(instance, body, headers)
+            except urllib3.exceptions.NewConnectionError:
+                if not instance.notice_end():
+                    time.sleep(_REFUSED_PAUSE)
+            except urllib3.exceptions.TimeoutError:
+                return Asked(latency=time.perf_counter() - begin, fault=_TIMED_OUT)
+            except urllib3.exceptions.HTTPError as error:
+                fault = f"The container closed the connection: {error}"
+                return Asked(latency=time.perf_counter() - begin, fault=fault)
+            else:
+                return Asked(answer, time.perf_counter() - begin)
+    return Asked()
+
+
+def _posted(
+    instance: Instance, body: bytes, headers: Mapping[str, str]
+) -> urllib3.BaseHTTPResponse:
+    """Post to the container; once more where a kept connection was closed meanwhile."""
+    try:
+        return _post(instance, body, headers)
+    except urllib3.exceptions.ProtocolError:
+        # A request that ends its container must not end the next one.
+        if instance.notice_end():
+            raise
+    return _post(instance, body, headers)
+
+
+def _post(
+    instance: Instance, body: bytes, headers: Mapping[str, str]
+) -> urllib3.BaseHTTPResponse:
+    return instance.pool.request(
+        "POST",
+        "/invocations",
+        body=body,
+        headers=dict(headers),
+        timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=INVOCATION_TIMEOUT),
+        redirect=False,
+    )
