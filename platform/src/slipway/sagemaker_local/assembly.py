@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.sagemaker_local.access.credentials import KeyPair
+from slipway.sagemaker_local.capture.recorder import Recorder
 from slipway.sagemaker_local.endpoints.registry import Endpoints
 from slipway.sagemaker_local.executors.choice import Choice, chosen_executor
 from slipway.sagemaker_local.hazards import Hazards
@@ -54,6 +55,7 @@ def assembled(settings: ServerSettings, hazards: Hazards) -> Stack:
     endpoints = Endpoints(
         store, executor=executor, objects=objects, logs=logs, hazards=hazards
     )
+    capture = Recorder(objects)
     return Stack(
         store=store,
         objects=objects,
@@ -62,6 +64,8 @@ def assembled(settings: ServerSettings, hazards: Hazards) -> Stack:
         logs=logs,
         jobs=Jobs(workshop),
         endpoints=endpoints,
+        capture=capture,
+        observers=(capture,),
     )
 
 
@@ -92,6 +96,7 @@ def shut_down(stack: Stack) -> None:
     # What was being deleted or drained meanwhile.
     for handle in stack.executor.handles():
         stack.executor.remove(handle)
+    stack.capture.close()
     stack.store.close()
     stack.objects.close()
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from slipway.sagemaker_local.capture.recorder import Recorder
 from slipway.sagemaker_local.endpoints.observation import Observer
 from slipway.sagemaker_local.endpoints.registry import Endpoints
 from slipway.sagemaker_local.executors.contract import Executor
@@ -24,5 +25,7 @@ class Stack:
     logs: LogFolder
     jobs: Jobs
     endpoints: Endpoints
+    #: Keeps invocations in S3.
+    capture: Recorder
     #: Told of each invocation.
     observers: Sequence[Observer] = ()

@@ -200,7 +200,11 @@ class Rig:
         return self.eventually(settled)
 
     def config(
-        self, artifact: str, model: dict[str, Any] | None = None, **variant: Any
+        self,
+        artifact: str,
+        model: dict[str, Any] | None = None,
+        capture: dict[str, Any] | None = None,
+        **variant: Any,
     ) -> str:
         """Create a model and an endpoint config of it; both have the name returned."""
         name = f"config-{uuid.uuid4().hex[:12]}"
@@ -217,8 +221,11 @@ class Rig:
             "InstanceType": "ml.m5.large",
             "ContainerStartupHealthCheckTimeoutInSeconds": 60,
         }
+        captured = {"DataCaptureConfig": capture} if capture else {}
         self.sagemaker.create_endpoint_config(
-            EndpointConfigName=name, ProductionVariants=[{**first, **variant}]
+            EndpointConfigName=name,
+            ProductionVariants=[{**first, **variant}],
+            **captured,
         )
         return name
 

@@ -47,7 +47,7 @@ def test_what_is_seen_of_an_endpoint_decides_its_state_wherever_it_was(status, d
     assert len(targets - {None}) == 1
 
 
-@pytest.mark.parametrize("meaning", set(Meaning) - {Meaning.IN_PROGRESS})
+@pytest.mark.parametrize("meaning", sorted(set(Meaning) - {Meaning.IN_PROGRESS}))
 def test_every_end_that_sagemaker_tells_ends_an_operation(meaning):
     for state in WATCHED:
         assert CHARTS["operation"].target(state, MEANINGS[meaning]) in ENDED

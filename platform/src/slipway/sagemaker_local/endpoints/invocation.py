@@ -115,6 +115,7 @@ def _invoked(
         ),
         inference_id=members.get("InferenceId"),
         custom_attributes=members.get("CustomAttributes"),
+        capture=fleet.plan.capture,
     )
 
 

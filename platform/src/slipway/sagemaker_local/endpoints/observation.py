@@ -1,7 +1,8 @@
 """What is known of an invocation once it is answered, for those who watch them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Invocation:
     inference_id: str | None
     #: The caller's CustomAttributes.
     custom_attributes: str | None
+    #: DataCaptureConfig of the endpoint config; None where it has none.
+    capture: Mapping[str, Any] | None = None
 
 
 #: Told of each invocation on the thread that answers it: it must not block or raise.

@@ -52,6 +52,8 @@ class FleetPlan:
     instances: tuple[InstancePlan, ...] = ()
     #: Differs for each deployment, even of the same config.
     id: str = ""
+    #: The config's DataCaptureConfig.
+    capture: Mapping[str, Any] | None = None
 
     @classmethod
     def of_json(cls, content: Mapping[str, Any]) -> Self:
@@ -61,6 +63,7 @@ class FleetPlan:
             variants=tuple(VariantPlan(**each) for each in content["variants"]),
             instances=tuple(InstancePlan(**each) for each in content["instances"]),
             id=content["id"],
+            capture=content.get("capture"),
         )
 
     def json(self) -> dict[str, Any]:
@@ -97,7 +100,8 @@ def fleet_plan(config: Record, models: Mapping[str, Record]) -> FleetPlan:
         _variant(each, models[each["ModelName"]].description)
         for each in config.description["ProductionVariants"]
     )
-    return FleetPlan(config.name, variants).fresh()
+    capture = config.description.get("DataCaptureConfig")
+    return FleetPlan(config.name, variants, capture=capture).fresh()
 
 
 def retaining(new: FleetPlan, old: FleetPlan, excluded: Sequence[str]) -> FleetPlan:

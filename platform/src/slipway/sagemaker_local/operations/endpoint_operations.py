@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from slipway.sagemaker_local import faults
+from slipway.sagemaker_local.capture.settings import shown
 from slipway.sagemaker_local.endpoints.plan import (
     FleetPlan,
     VariantPlan,
@@ -86,6 +87,8 @@ def describe_endpoint(stack: Stack, region: str, payload: Payload) -> Answer:
     if record.execution.get("fleet"):
         serving = FleetPlan.of_json(record.execution["fleet"])
         answer["ProductionVariants"] = _summaries(stack, serving, record)
+        if serving.capture is not None:
+            answer["DataCaptureConfig"] = shown(serving.capture)
     if record.execution.get("pending") and record.status in ("Creating", "Updating"):
         pending = FleetPlan.of_json(record.execution["pending"])
         answer["PendingDeploymentSummary"] = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.sagemaker_local import faults
+from slipway.sagemaker_local.capture.settings import checked
 from slipway.sagemaker_local.identity import Kind, arn
 from slipway.sagemaker_local.operations.listing import Listing, list_page
 from slipway.sagemaker_local.operations.model_containers import (
@@ -68,6 +69,8 @@ def create_endpoint_config(stack: Stack, region: str, payload: Payload) -> Answe
         existing(stack, region, MODEL, each["ModelName"])
         variants.append({"InitialVariantWeight": DEFAULT_WEIGHT, **each})
     content = {**payload, "ProductionVariants": variants}
+    if "DataCaptureConfig" in payload:
+        content["DataCaptureConfig"] = checked(payload["DataCaptureConfig"])
     return _create(stack, region, CONFIG, content)
 
 

@@ -19,6 +19,13 @@ ENDPOINTS: Mapping[str, Mapping[str, Any]] = {
             "ModelDataDownloadTimeoutInSeconds": None,
             "ContainerStartupHealthCheckTimeoutInSeconds": None,
         },
+        "DataCaptureConfig": {
+            "EnableCapture": None,
+            "InitialSamplingPercentage": None,
+            "DestinationS3Uri": None,
+            "CaptureOptions": None,
+            "CaptureContentTypeHeader": None,
+        },
         "Tags": None,
     },
     "DeleteEndpoint": {"EndpointName": None},
