@@ -7,7 +7,8 @@ from pathlib import Path
 
 from slipway.sagemaker_local.access.credentials import KeyPair
 from slipway.sagemaker_local.capture.recorder import Recorder
-from slipway.sagemaker_local.endpoints.registry import Endpoints
+from slipway.sagemaker_local.endpoints.alarms import NoAlarms
+from slipway.sagemaker_local.endpoints.registry import Endpoints, Grounds
 from slipway.sagemaker_local.executors.choice import Choice, chosen_executor
 from slipway.sagemaker_local.hazards import Hazards
 from slipway.sagemaker_local.jobs.registry import Jobs
@@ -53,7 +54,7 @@ def assembled(settings: ServerSettings, hazards: Hazards) -> Stack:
         hazards=hazards,
     )
     endpoints = Endpoints(
-        store, executor=executor, objects=objects, logs=logs, hazards=hazards
+        Grounds(store, executor, objects, logs, hazards, alarms=NoAlarms())
     )
     capture = Recorder(objects)
     return Stack(

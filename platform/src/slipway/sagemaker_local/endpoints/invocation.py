@@ -73,8 +73,10 @@ class Runtime:
         if live is None:
             message = f"Endpoint {name} of account {ACCOUNT} not found."
             return _refusal("ValidationError", message)
-        with live.using() as fleet:
-            response, invocation = _invoked(fleet, members, request.get_data(), region)
+        with live.using(members.get("TargetVariant")) as (fleet, variant):
+            response, invocation = _invoked(
+                fleet, variant, members, request.get_data(), region
+            )
         if invocation is not None:
             for observer in self._observers:
                 observer(invocation)
@@ -82,11 +84,10 @@ class Runtime:
 
 
 def _invoked(
-    fleet: Fleet, members: Mapping[str, str], body: bytes, region: str
+    fleet: Fleet, variant: str, members: Mapping[str, str], body: bytes, region: str
 ) -> tuple[Response, Invocation | None]:
     """Return the answer, and what observers are told; None without a variant."""
     begun_at, begin = time.time(), time.perf_counter()
-    variant = members.get("TargetVariant") or fleet.any_variant()
     if variant not in {each.name for each in fleet.plan.variants}:
         message = f"Variant {variant} not found for endpoint {members['EndpointName']}"
         return _refusal("ValidationError", message), None

@@ -1,15 +1,16 @@
 """What an endpoint config asks for, frozen when a deployment begins."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from slipway.sagemaker_local.model_data import Form, model_data, serving_container
 from slipway.sagemaker_local.store import Record
 
-#: AWS's default, in seconds.
-STARTUP_TIMEOUT = 480
+#: In seconds: AWS's default, and its limit where an endpoint config has none.
+STARTUP_TIMEOUT, DOWNLOAD_TIMEOUT = 480, 3600
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class VariantPlan:
     startup_timeout: int
     isolated: bool
     model_data_form: Form = "archive"
+    #: In seconds, until the model data must be laid out.
+    download_timeout: int = DOWNLOAD_TIMEOUT
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class FleetPlan:
     instances: tuple[InstancePlan, ...] = ()
     #: Differs for each deployment, even of the same config.
     id: str = ""
-    #: The config's DataCaptureConfig.
+    #: The DataCaptureConfig that holds for it; None captures nothing.
     capture: Mapping[str, Any] | None = None
 
     @classmethod
@@ -74,19 +77,44 @@ class FleetPlan:
         """Return a variant by its name."""
         return next(each for each in self.variants if each.name == name)
 
-    def fresh(self) -> "FleetPlan":
-        """Return the plan with instances that were never started."""
-        instances = tuple(
-            new_instance(variant.name)
-            for variant in self.variants
-            for _ in range(variant.instance_count)
-        )
-        return replace(self, instances=instances, id=uuid.uuid4().hex)
+    @property
+    def desired(self) -> dict[str, int]:
+        """How many instances each variant is to have."""
+        return {each.name: each.instance_count for each in self.variants}
+
+    @property
+    def held(self) -> dict[str, int]:
+        """How many instances each variant has, ready or not."""
+        have = Counter(each.variant for each in self.instances)
+        return {each.name: have[each.name] for each in self.variants}
+
+    def with_more(self, added: Sequence[InstancePlan]) -> "FleetPlan":
+        """Return the plan with instances added."""
+        return replace(self, instances=(*self.instances, *added))
+
+    def without(self, removed: Collection[InstancePlan]) -> "FleetPlan":
+        """Return the plan without some of its instances."""
+        kept = tuple(each for each in self.instances if each not in removed)
+        return replace(self, instances=kept)
 
     def replacing(self, old: InstancePlan, new: InstancePlan) -> "FleetPlan":
         """Return the plan with one instance in the place of another."""
         swapped = tuple(new if each == old else each for each in self.instances)
         return replace(self, instances=swapped)
+
+    def scaled(
+        self, counts: Mapping[str, int], weights: Mapping[str, float]
+    ) -> "FleetPlan":
+        """Return the plan with other counts and weights of some variants."""
+        variants = tuple(
+            replace(
+                each,
+                instance_count=counts.get(each.name, each.instance_count),
+                weight=weights.get(each.name, each.weight),
+            )
+            for each in self.variants
+        )
+        return replace(self, variants=variants)
 
 
 def new_instance(variant: str) -> InstancePlan:
@@ -101,22 +129,19 @@ def fleet_plan(config: Record, models: Mapping[str, Record]) -> FleetPlan:
         for each in config.description["ProductionVariants"]
     )
     capture = config.description.get("DataCaptureConfig")
-    return FleetPlan(config.name, variants, capture=capture).fresh()
+    return FleetPlan(config.name, variants, id=uuid.uuid4().hex, capture=capture)
 
 
 def retaining(new: FleetPlan, old: FleetPlan, excluded: Sequence[str]) -> FleetPlan:
-    """Return a plan with the counts and weights of the variants that serve now."""
-    serving = {each.name: each for each in old.variants}
-    variants = []
-    for variant in new.variants:
-        kept = serving.get(variant.name, variant)
-        count, weight = kept.instance_count, kept.weight
-        if "DesiredInstanceCount" in excluded:
-            count = variant.instance_count
-        if "DesiredWeight" in excluded:
-            weight = variant.weight
-        variants.append(replace(variant, instance_count=count, weight=weight))
-    return replace(new, variants=tuple(variants)).fresh()
+    """Return a plan with the variant properties of what serves now, but for some."""
+    counts, weights = old.desired, {each.name: each.weight for each in old.variants}
+    kept = new.scaled(
+        {} if "DesiredInstanceCount" in excluded else counts,
+        {} if "DesiredWeight" in excluded else weights,
+    )
+    if "DataCaptureConfig" in excluded:
+        return kept
+    return replace(kept, capture=old.capture)
 
 
 def _variant(variant: Mapping[str, Any], model: Mapping[str, Any]) -> VariantPlan:
@@ -135,4 +160,7 @@ def _variant(variant: Mapping[str, Any], model: Mapping[str, Any]) -> VariantPla
         ),
         isolated=bool(model.get("EnableNetworkIsolation")),
         model_data_form=form or "archive",
+        download_timeout=variant.get(
+            "ModelDataDownloadTimeoutInSeconds", DOWNLOAD_TIMEOUT
+        ),
     )

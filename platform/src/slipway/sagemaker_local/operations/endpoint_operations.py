@@ -1,20 +1,22 @@
 """Create, describe, update and delete endpoints."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from slipway.sagemaker_local import faults
-from slipway.sagemaker_local.capture.settings import shown
-from slipway.sagemaker_local.endpoints.plan import (
-    FleetPlan,
-    VariantPlan,
-    fleet_plan,
-    retaining,
-)
+from slipway.sagemaker_local import deployment_faults, faults
+from slipway.sagemaker_local.endpoints.plan import FleetPlan, fleet_plan, retaining
 from slipway.sagemaker_local.endpoints.registry import IN_PROGRESS
+from slipway.sagemaker_local.endpoints.steps import Progress
+from slipway.sagemaker_local.endpoints.strategies import creation, update
 from slipway.sagemaker_local.identity import arn
+from slipway.sagemaker_local.operations.deployment_configs import (
+    check_config,
+    check_fit,
+    check_names,
+)
+from slipway.sagemaker_local.operations.endpoint_descriptions import description
 from slipway.sagemaker_local.operations.listing import Listing, list_page
 from slipway.sagemaker_local.operations.model_operations import (
     CONFIG,
@@ -49,6 +51,12 @@ def create_endpoint(stack: Stack, region: str, payload: Payload) -> Answer:
     if stack.store.get(own) is not None:
         raise faults.exists(NOUN, own)
     plan = _plan(stack, region, payload["EndpointConfigName"])
+    config = payload.get("DeploymentConfig")
+    if config is not None:
+        check_config(config, stack.endpoints.alarms, region)
+        check_fit(config, plan)
+    progress = Progress(creation(plan.desired), began_at=now, since=now)
+    described = {"LastDeploymentConfig": config} if config is not None else {}
     record = Record(
         arn=own,
         kind="endpoint",
@@ -61,14 +69,19 @@ def create_endpoint(stack: Stack, region: str, payload: Payload) -> Answer:
             "EndpointName": name,
             "EndpointArn": own,
             "EndpointConfigName": plan.config,
+            **described,
         },
-        execution={"pending": plan.json(), "began_at": now},
+        execution={
+            "pending": plan.json(),
+            "progress": progress.json(),
+            "began_at": now,
+        },
     )
     try:
         stack.store.create(record, given_tags(payload.get("Tags", [])))
     except RecordExistsError as error:
         raise faults.exists(NOUN, own) from error
-    stack.endpoints.create(record)
+    stack.endpoints.change(record)
     return {"EndpointArn": own}
 
 
@@ -78,25 +91,7 @@ def describe_endpoint(stack: Stack, region: str, payload: Payload) -> Answer:
     record = stack.store.get(own)
     if record is None:
         raise faults.missing(NOUN, own)
-    answer: Answer = {
-        **record.description,
-        "EndpointStatus": record.status,
-        "CreationTime": record.created_at,
-        "LastModifiedTime": record.modified_at,
-    }
-    if record.execution.get("fleet"):
-        serving = FleetPlan.of_json(record.execution["fleet"])
-        answer["ProductionVariants"] = _summaries(stack, serving, record)
-        if serving.capture is not None:
-            answer["DataCaptureConfig"] = shown(serving.capture)
-    if record.execution.get("pending") and record.status in ("Creating", "Updating"):
-        pending = FleetPlan.of_json(record.execution["pending"])
-        answer["PendingDeploymentSummary"] = {
-            "EndpointConfigName": pending.config,
-            "ProductionVariants": _summaries(stack, pending, record),
-            "StartTime": record.execution["began_at"],
-        }
-    return answer
+    return description(stack, record)
 
 
 def list_endpoints(stack: Stack, region: str, payload: Payload) -> Answer:
@@ -105,33 +100,42 @@ def list_endpoints(stack: Stack, region: str, payload: Payload) -> Answer:
 
 
 def update_endpoint(stack: Stack, region: str, payload: Payload) -> Answer:
-    """UpdateEndpoint: blue/green, all traffic at once."""
+    """UpdateEndpoint."""
     own = arn(region, "endpoint", payload["EndpointName"])
     current = stack.store.get(own)
     if current is None:
         raise faults.missing(NOUN, own)
-    _check_idle(current)
+    check_idle(current)
     if current.status == "Failed":
         raise faults.endpoint_failed(own)
-    plan = _plan(stack, region, payload["EndpointConfigName"])
-    if payload.get("RetainAllVariantProperties"):
-        excluded = [
-            each["VariantPropertyType"]
-            for each in payload.get("ExcludeRetainedVariantProperties", [])
-        ]
-        serving = FleetPlan.of_json(current.execution["fleet"])
-        plan = retaining(plan, serving, excluded)
-    deployment = payload.get("DeploymentConfig", {}).get("BlueGreenUpdatePolicy", {})
-    wait = deployment.get("TerminationWaitInSeconds", 0)
+    asked = _plan(stack, region, payload["EndpointConfigName"])
+    config = _deployment_config(current, payload)
+    check_config(config, stack.endpoints.alarms, region)
 
     def change(record: Record) -> Record:
-        _check_idle(record)
-        updating = record.with_execution(
-            pending=plan.json(), began_at=time.time(), termination_wait=wait
+        check_idle(record)
+        serving = FleetPlan.of_json(record.execution["fleet"])
+        plan = _retaining(payload, asked, serving)
+        check_names(config, serving, plan)
+        check_fit(config, plan)
+        now = time.time()
+        progress = Progress(
+            steps=update(config, serving.held, plan.desired),
+            began_at=now,
+            since=now,
+            held={"old": serving.held},
+            config=config,
         )
-        return replace(updating, status="Updating").with_description(FailureReason=None)
+        updating = record.with_execution(
+            pending=plan.json(), progress=progress.json(), began_at=now
+        )
+        return replace(updating, status="Updating").with_description(
+            FailureReason=None,
+            LastDeploymentConfig=config
+            or record.description.get("LastDeploymentConfig"),
+        )
 
-    stack.endpoints.update(_changed(stack, own, change))
+    stack.endpoints.change(changed(stack, own, change))
     return {"EndpointArn": own}
 
 
@@ -140,21 +144,23 @@ def delete_endpoint(stack: Stack, region: str, payload: Payload) -> Answer:
     own = arn(region, "endpoint", payload["EndpointName"])
 
     def change(record: Record) -> Record:
-        _check_idle(record)
+        check_idle(record)
         return replace(record, status="Deleting")
 
-    stack.endpoints.delete(_changed(stack, own, change))
+    stack.endpoints.delete(changed(stack, own, change))
     return {}
 
 
-def _changed(stack: Stack, own: str, change: Any) -> Record:
+def changed(stack: Stack, own: str, change: Callable[[Record], Record]) -> Record:
+    """Change an endpoint; AWS's error where there is none."""
     try:
         return stack.store.change(own, change)
     except RecordMissingError as error:
         raise faults.missing(NOUN, own) from error
 
 
-def _check_idle(record: Record) -> None:
+def check_idle(record: Record) -> None:
+    """Refuse a change of an endpoint that is changing already."""
     if record.status in IN_PROGRESS:
         raise faults.endpoint_in_progress(record.arn)
 
@@ -166,23 +172,22 @@ def _plan(stack: Stack, region: str, config_name: str) -> FleetPlan:
     return fleet_plan(config, models)
 
 
-def _summaries(stack: Stack, plan: FleetPlan, record: Record) -> list[Answer]:
-    return [_summary(stack, variant, record) for variant in plan.variants]
+def _deployment_config(current: Record, payload: Payload) -> Payload:
+    """Return the DeploymentConfig of an update; nothing stands for AWS's default."""
+    given: Payload | None = payload.get("DeploymentConfig")
+    if not payload.get("RetainDeploymentConfig"):
+        return given or {}
+    if given is not None:
+        raise deployment_faults.two_deployment_configs()
+    last: Payload = current.description.get("LastDeploymentConfig", {})
+    return last
 
 
-def _summary(stack: Stack, variant: VariantPlan, record: Record) -> Answer:
-    repository = variant.image.rpartition(":")[0]
-    digest = stack.executor.digest(variant.image)
-    image = {
-        "SpecifiedImage": variant.image,
-        "ResolvedImage": f"{repository}@{digest}" if digest else variant.image,
-        "ResolutionTime": record.execution.get("began_at", record.created_at),
-    }
-    return {
-        "VariantName": variant.name,
-        "DeployedImages": [image],
-        "CurrentWeight": variant.weight,
-        "DesiredWeight": variant.weight,
-        "CurrentInstanceCount": variant.instance_count,
-        "DesiredInstanceCount": variant.instance_count,
-    }
+def _retaining(payload: Payload, asked: FleetPlan, serving: FleetPlan) -> FleetPlan:
+    if not payload.get("RetainAllVariantProperties"):
+        return asked
+    excluded = [
+        each["VariantPropertyType"]
+        for each in payload.get("ExcludeRetainedVariantProperties", [])
+    ]
+    return retaining(asked, serving, excluded)

@@ -5,6 +5,7 @@ from typing import Any
 
 from slipway.sagemaker_local.operations import (
     endpoint_operations,
+    endpoint_scaling,
     job_operations,
     model_operations,
     package_groups,
@@ -56,5 +57,8 @@ HANDLERS: Mapping[str, Handler] = {
     "StopTrainingJob": job_operations.stop_training_job,
     "StopTransformJob": transform_operations.stop_transform_job,
     "UpdateEndpoint": endpoint_operations.update_endpoint,
+    "UpdateEndpointWeightsAndCapacities": (
+        endpoint_scaling.update_weights_and_capacities
+    ),
     "UpdateModelPackage": package_operations.update_package,
 }

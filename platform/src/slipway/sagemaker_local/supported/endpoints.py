@@ -5,8 +5,33 @@ from typing import Any
 
 from slipway.sagemaker_local.supported.lists import CHANGING, STATIC
 
+_SIZE = {"Type": None, "Value": None}
+DEPLOYMENT_CONFIG: Mapping[str, Any] = {
+    "BlueGreenUpdatePolicy": {
+        "TrafficRoutingConfiguration": {
+            "Type": None,
+            "WaitIntervalInSeconds": None,
+            "CanarySize": _SIZE,
+            "LinearStepSize": _SIZE,
+        },
+        "TerminationWaitInSeconds": None,
+        "MaximumExecutionTimeoutInSeconds": None,
+    },
+    "RollingUpdatePolicy": {
+        "MaximumBatchSize": _SIZE,
+        "WaitIntervalInSeconds": None,
+        "MaximumExecutionTimeoutInSeconds": None,
+        "RollbackMaximumBatchSize": _SIZE,
+    },
+    "AutoRollbackConfiguration": {"Alarms": {"AlarmName": None}},
+}
 ENDPOINTS: Mapping[str, Mapping[str, Any]] = {
-    "CreateEndpoint": {"EndpointName": None, "EndpointConfigName": None, "Tags": None},
+    "CreateEndpoint": {
+        "EndpointName": None,
+        "EndpointConfigName": None,
+        "DeploymentConfig": DEPLOYMENT_CONFIG,
+        "Tags": None,
+    },
     "CreateEndpointConfig": {
         "EndpointConfigName": None,
         "ProductionVariants": {
@@ -39,14 +64,15 @@ ENDPOINTS: Mapping[str, Mapping[str, Any]] = {
         "EndpointConfigName": None,
         "RetainAllVariantProperties": None,
         "ExcludeRetainedVariantProperties": None,
-        "DeploymentConfig": {
-            "BlueGreenUpdatePolicy": {
-                "TrafficRoutingConfiguration": {
-                    "Type": ("ALL_AT_ONCE",),
-                    "WaitIntervalInSeconds": None,
-                },
-                "TerminationWaitInSeconds": None,
-            }
+        "DeploymentConfig": DEPLOYMENT_CONFIG,
+        "RetainDeploymentConfig": None,
+    },
+    "UpdateEndpointWeightsAndCapacities": {
+        "EndpointName": None,
+        "DesiredWeightsAndCapacities": {
+            "VariantName": None,
+            "DesiredWeight": None,
+            "DesiredInstanceCount": None,
         },
     },
 }
