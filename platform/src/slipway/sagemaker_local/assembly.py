@@ -7,7 +7,7 @@ from pathlib import Path
 
 from slipway.sagemaker_local.access.credentials import KeyPair
 from slipway.sagemaker_local.capture.recorder import Recorder
-from slipway.sagemaker_local.endpoints.alarms import NoAlarms
+from slipway.sagemaker_local.cloudwatch.service import opened
 from slipway.sagemaker_local.endpoints.registry import Endpoints, Grounds
 from slipway.sagemaker_local.executors.choice import Choice, chosen_executor
 from slipway.sagemaker_local.hazards import Hazards
@@ -53,8 +53,9 @@ def assembled(settings: ServerSettings, hazards: Hazards) -> Stack:
         stop_grace=settings.stop_grace,
         hazards=hazards,
     )
+    cloudwatch = opened(state / "cloudwatch.sqlite")
     endpoints = Endpoints(
-        Grounds(store, executor, objects, logs, hazards, alarms=NoAlarms())
+        Grounds(store, executor, objects, logs, hazards, alarms=cloudwatch.alarms)
     )
     capture = Recorder(objects)
     return Stack(
@@ -66,7 +67,8 @@ def assembled(settings: ServerSettings, hazards: Hazards) -> Stack:
         jobs=Jobs(workshop),
         endpoints=endpoints,
         capture=capture,
-        observers=(capture,),
+        cloudwatch=cloudwatch,
+        observers=(capture, cloudwatch.watch.observe),
     )
 
 
@@ -76,6 +78,7 @@ def resume(stack: Stack) -> None:
     orphans = stack.executor.handles() - known
     stack.jobs.resume()
     stack.endpoints.resume()
+    stack.cloudwatch.watch.start()
 
     def sweep() -> None:
         for handle in sorted(orphans):
@@ -98,6 +101,7 @@ def shut_down(stack: Stack) -> None:
     for handle in stack.executor.handles():
         stack.executor.remove(handle)
     stack.capture.close()
+    stack.cloudwatch.close()
     stack.store.close()
     stack.objects.close()
 

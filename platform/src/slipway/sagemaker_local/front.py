@@ -9,6 +9,11 @@ import orjson
 from werkzeug.wrappers import Request, Response
 
 from slipway.sagemaker_local.access.gate import Gate
+from slipway.sagemaker_local.cloudwatch.app import (
+    SIGNED_AS,
+    CloudWatchApp,
+    turned_away,
+)
 from slipway.sagemaker_local.endpoints.invocation import Runtime
 from slipway.sagemaker_local.fault_switches.admin import PATH as FAULTS
 from slipway.sagemaker_local.fault_switches.admin import administered
@@ -54,6 +59,7 @@ class Front:
         self._control = ControlPlane(stack, switches.veil)
         self._runtime = Runtime(stack.endpoints, stack.observers)
         self._s3 = S3App(Stores(stack.objects, stack.uploads))
+        self._cloudwatch = CloudWatchApp(stack.cloudwatch)
         self._moto = MotoServices()
 
     def __call__(
@@ -91,6 +97,8 @@ class Front:
         try:
             self._gate.check_signature(request, scope.service)
         except AwsError as error:
+            if scope.service == SIGNED_AS:
+                return turned_away(request, error)
             return refused(scope.service, error)
         return with_faults(self._switches, request, scope, self._routed)
 
@@ -103,6 +111,8 @@ class Front:
             return answer(request, scope.region)
         if scope.service == "logs":
             return self._logs(request, scope)
+        if scope.service == SIGNED_AS:
+            return self._cloudwatch(request, scope.region)
         return self._moto(request, scope.service)
 
     def _logs(self, request: Request, scope: Scope) -> Response:

@@ -6,6 +6,8 @@ from itertools import chain
 from typing import Any
 
 from slipway.sagemaker.service_model import input_shape, operation_names
+from slipway.sagemaker_local.cloudwatch.invocation_metrics import NAMESPACE, UNITS
+from slipway.sagemaker_local.cloudwatch.supported import OPERATIONS as CLOUDWATCH
 from slipway.sagemaker_local.endpoints.invocation import SUPPORTED as INVOCATION
 from slipway.sagemaker_local.fault_switches.kinds import KINDS
 from slipway.sagemaker_local.logs.operations import READERS
@@ -19,7 +21,7 @@ _HEAD = "| member | taken | refused |\n|---|---|---|"
 
 def rendered() -> str:
     """Return the generated part of the page."""
-    parts = (_sagemaker(), _runtime(), _other_services(), _faults())
+    parts = (_sagemaker(), _runtime(), _cloudwatch(), _other_services(), _faults())
     return "\n\n".join(chain(*parts))
 
 
@@ -31,7 +33,7 @@ def updated(page: str) -> str:
 
 def _sagemaker() -> Iterator[str]:
     known = operation_names("sagemaker")
-    whole = [name for name in OPERATIONS if not _in_part("sagemaker", name)]
+    whole = _whole("sagemaker", OPERATIONS)
     yield (
         f"SageMaker has {len(known)} operations. {len(OPERATIONS)} are supported; "
         f"each of the other {len(known) - len(OPERATIONS)} answers a "
@@ -50,6 +52,23 @@ def _runtime() -> Iterator[str]:
     yield f"Of the runtime, {_list(sorted(others))} are refused."
     support = dict.fromkeys(INVOCATION)
     yield from _section("sagemaker-runtime", "InvokeEndpoint", support)
+
+
+def _cloudwatch() -> Iterator[str]:
+    known, whole = operation_names("cloudwatch"), _whole("cloudwatch", CLOUDWATCH)
+    yield "### CloudWatch"
+    yield (
+        f"CloudWatch has {len(known)} operations. {len(CLOUDWATCH)} are supported; each "
+        f"of the other {len(known) - len(CLOUDWATCH)} answers a `ValidationError` that "
+        "names it."
+    )
+    yield f"Taken with every member that AWS has: {_list(whole)}."
+    yield f"Metrics of each variant, in `{NAMESPACE}`:"
+    rows = (f"| `{name}` | {unit} |" for name, unit in UNITS.items())
+    yield "\n".join(["| metric | unit |\n|---|---|", *rows])
+    for operation, support in CLOUDWATCH.items():
+        if operation not in whole:
+            yield from _section("cloudwatch", operation, support)
 
 
 def _other_services() -> Iterator[str]:
@@ -87,9 +106,13 @@ def _below(member: str, paths: tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`{equals}{values}" for name, equals, values in inner)
 
 
-def _in_part(service: str, operation: str) -> bool:
-    found = extents(input_shape(service, operation), OPERATIONS[operation])
-    return not all(each.whole for each in found)
+def _whole(service: str, table: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the operations that are taken as AWS takes them."""
+    return [
+        name
+        for name, support in table.items()
+        if all(each.whole for each in extents(input_shape(service, name), support))
+    ]
 
 
 def _list(names: list[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slipway.sagemaker_local.capture.recorder import Recorder
+from slipway.sagemaker_local.cloudwatch.service import CloudWatch
 from slipway.sagemaker_local.endpoints.observation import Observer
 from slipway.sagemaker_local.endpoints.registry import Endpoints
 from slipway.sagemaker_local.executors.contract import Executor
@@ -27,5 +28,6 @@ class Stack:
     endpoints: Endpoints
     #: Keeps invocations in S3.
     capture: Recorder
+    cloudwatch: CloudWatch
     #: Told of each invocation.
     observers: Sequence[Observer] = ()

@@ -157,6 +157,10 @@ class Fleet:
             weights = [1.0] * len(names)
         return random.choices(names, weights)[0]  # noqa: S311  # balance
 
+    def ready_count(self, variant: str) -> int:
+        """Return how many instances of a variant take requests."""
+        return len(self._ready(variant))
+
     def enter(self) -> None:
         """Count a request in."""
         with self._changed:

@@ -116,6 +116,7 @@ def _invoked(
         ),
         inference_id=members.get("InferenceId"),
         custom_attributes=members.get("CustomAttributes"),
+        instances=max(fleet.ready_count(variant), 1),
         capture=fleet.plan.capture,
     )
 

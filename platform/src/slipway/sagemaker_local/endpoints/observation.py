@@ -32,6 +32,8 @@ class Invocation:
     inference_id: str | None
     #: The caller's CustomAttributes.
     custom_attributes: str | None
+    #: Instances of the variant that were ready, at least 1.
+    instances: int = 1
     #: DataCaptureConfig of the endpoint config; None where it has none.
     capture: Mapping[str, Any] | None = None
 

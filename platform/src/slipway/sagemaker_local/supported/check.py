@@ -18,9 +18,13 @@ def check_operation(operation: str) -> None:
         raise validation(message)
 
 
-def check_members(operation: str, payload: Mapping[str, Any]) -> None:
+def check_members(
+    operation: str,
+    payload: Mapping[str, Any],
+    table: Mapping[str, Mapping[str, Any]] = OPERATIONS,
+) -> None:
     """Refuse a request with a member or a value that is not in the table."""
-    for error in _unsupported(operation, payload, OPERATIONS[operation], ""):
+    for error in _unsupported(operation, payload, table[operation], ""):
         raise error
 
 
@@ -29,7 +33,10 @@ def _unsupported(
 ) -> Iterator[AwsError]:
     if value is None or support is None:
         return
-    if isinstance(support, tuple):
+    if isinstance(value, list):
+        for item in value:
+            yield from _unsupported(operation, item, support, path)
+    elif isinstance(support, tuple):
         if value not in support:
             supported = ", ".join(map(str, support))
             message = (
@@ -37,9 +44,6 @@ def _unsupported(
                 f"'{path}' in {operation}. Supported: {supported}"
             )
             yield validation(message)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _unsupported(operation, item, support, path)
     elif isinstance(value, Mapping) and isinstance(support, Mapping):
         yield from _unsupported_members(operation, value, support, path)
 

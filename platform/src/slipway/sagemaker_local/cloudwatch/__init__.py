@@ -1,0 +1,1 @@
+"""CloudWatch of the local server: metrics, and alarms that are evaluated."""

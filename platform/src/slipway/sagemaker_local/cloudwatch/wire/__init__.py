@@ -1,0 +1,1 @@
+"""What CloudWatch's clients send and get, in each of its three protocols."""
