@@ -104,12 +104,16 @@ class Record:
 
     @property
     def _missing(self) -> set[str]:
+        from slipway.sagemaker_local.autoscaling.supported import (
+            OPERATIONS as AUTO_SCALING,
+        )
         from slipway.sagemaker_local.supported.table import OPERATIONS
 
         statuses = {
             f"{kind}={each}" for kind, values in PROVOKED.items() for each in values
         }
-        return (set(OPERATIONS) - self._called) | (statuses - self._seen)
+        operations = {*OPERATIONS, *AUTO_SCALING}
+        return (operations - self._called) | (statuses - self._seen)
 
     def _lines(self) -> Iterator[str]:
         counts = Counter((kind, outcome) for kind, _, _, outcome in self._claims)

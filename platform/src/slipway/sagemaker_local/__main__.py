@@ -26,6 +26,7 @@ from slipway.sagemaker_local.assembly import (
     ServerSettings,
     assembled,
     resume,
+    scaling,
     shut_down,
 )
 from slipway.sagemaker_local.fault_switches.switches import FaultSwitches
@@ -68,6 +69,8 @@ def serve(options: argparse.Namespace) -> None:
     switches = FaultSwitches(enabled=options.fault_switches)
     stack = assembled(settings, switches)
     resume(stack)
+    scaler = scaling(stack, options.scaling_period)
+    scaler.start()
     gate = Gate(Verifier([*pairs, settings.role]) if pairs else None)
     public = {"executor": stack.executor.name, "version": version("slipway")}
     private = {"pid": os.getpid(), "state": str(state)}
@@ -82,6 +85,7 @@ def serve(options: argparse.Namespace) -> None:
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         listener.close()
+        scaler.close()
         shut_down(stack)
         os.close(lock)
 

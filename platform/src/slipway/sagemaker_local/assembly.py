@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.sagemaker_local.access.credentials import KeyPair
+from slipway.sagemaker_local.autoscaling.capacities import EndpointCapacities
+from slipway.sagemaker_local.autoscaling.controller import Controller
 from slipway.sagemaker_local.capture.recorder import Recorder
 from slipway.sagemaker_local.cloudwatch.service import opened
 from slipway.sagemaker_local.endpoints.registry import Endpoints, Grounds
@@ -70,6 +72,12 @@ def assembled(settings: ServerSettings, hazards: Hazards) -> Stack:
         cloudwatch=cloudwatch,
         observers=(capture, cloudwatch.watch.observe),
     )
+
+
+def scaling(stack: Stack, period: int) -> Controller:
+    """Return what scales the variants of a stack; it does not run yet."""
+    capacities = EndpointCapacities(stack)
+    return Controller(stack.store, stack.cloudwatch, capacities, period=period)
 
 
 def resume(stack: Stack) -> None:

@@ -9,6 +9,8 @@ import orjson
 from werkzeug.wrappers import Request, Response
 
 from slipway.sagemaker_local.access.gate import Gate
+from slipway.sagemaker_local.autoscaling.app import AutoScalingApp
+from slipway.sagemaker_local.autoscaling.supported import SERVICE as AUTO_SCALING
 from slipway.sagemaker_local.cloudwatch.app import (
     SIGNED_AS,
     CloudWatchApp,
@@ -59,6 +61,7 @@ class Front:
         self._control = ControlPlane(stack, switches.veil)
         self._runtime = Runtime(stack.endpoints, stack.observers)
         self._s3 = S3App(Stores(stack.objects, stack.uploads))
+        self._auto_scaling = AutoScalingApp(stack)
         self._cloudwatch = CloudWatchApp(stack.cloudwatch)
         self._moto = MotoServices()
 
@@ -109,6 +112,8 @@ class Front:
             runtime = request.path.startswith(RUNTIME_PATH)
             answer = self._runtime if runtime else self._control
             return answer(request, scope.region)
+        if scope.service == AUTO_SCALING:
+            return self._auto_scaling(request, scope.region)
         if scope.service == "logs":
             return self._logs(request, scope)
         if scope.service == SIGNED_AS:

@@ -18,6 +18,9 @@ Kind = Literal[
     "model-package",
     "model-package-group",
     "processing-job",
+    "scalable-target",
+    "scaling-activity",
+    "scaling-policy",
     "training-job",
     "transform-job",
 ]

@@ -13,6 +13,8 @@ HOST = "127.0.0.1"
 DEFAULT_PORT = 5055
 #: SageMaker's grace between SIGTERM and SIGKILL, in seconds.
 STOP_GRACE = 120.0
+#: CloudWatch's period, which target tracking looks at, in seconds.
+SCALING_PERIOD = 60
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -56,11 +58,26 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
         help="seconds from SIGTERM to SIGKILL when a job is stopped (default 120)",
     )
     parser.add_argument(
+        "--scaling-period",
+        type=_seconds,
+        default=SCALING_PERIOD,
+        help="seconds of a datapoint that scaling policies are held against (default "
+        "60, as on AWS; rates stay those of a minute)",
+    )
+    parser.add_argument(
         "--fault-switches",
         action="store_true",
         help="let tests ask for faults at /_slipway/faults",
     )
     return parser.parse_args(arguments)
+
+
+def _seconds(text: str) -> int:
+    seconds = int(text)
+    if seconds < 1:
+        message = f"{text} is shorter than a second"
+        raise argparse.ArgumentTypeError(message)
+    return seconds
 
 
 def check_exposure(options: argparse.Namespace, *, verifies: bool) -> None:

@@ -6,6 +6,10 @@ from itertools import chain
 from typing import Any
 
 from slipway.sagemaker.service_model import input_shape, operation_names
+from slipway.sagemaker_local.autoscaling.supported import (
+    OPERATIONS as SCALING_OPERATIONS,
+)
+from slipway.sagemaker_local.autoscaling.supported import SERVICE as AUTO_SCALING
 from slipway.sagemaker_local.cloudwatch.invocation_metrics import NAMESPACE, UNITS
 from slipway.sagemaker_local.cloudwatch.supported import OPERATIONS as CLOUDWATCH
 from slipway.sagemaker_local.endpoints.invocation import SUPPORTED as INVOCATION
@@ -21,7 +25,14 @@ _HEAD = "| member | taken | refused |\n|---|---|---|"
 
 def rendered() -> str:
     """Return the generated part of the page."""
-    parts = (_sagemaker(), _runtime(), _cloudwatch(), _other_services(), _faults())
+    parts = (
+        _sagemaker(),
+        _runtime(),
+        _cloudwatch(),
+        _auto_scaling(),
+        _other_services(),
+        _faults(),
+    )
     return "\n\n".join(chain(*parts))
 
 
@@ -69,6 +80,17 @@ def _cloudwatch() -> Iterator[str]:
     for operation, support in CLOUDWATCH.items():
         if operation not in whole:
             yield from _section("cloudwatch", operation, support)
+
+
+def _auto_scaling() -> Iterator[str]:
+    whole = _whole(AUTO_SCALING, SCALING_OPERATIONS)
+    others = operation_names(AUTO_SCALING) - SCALING_OPERATIONS.keys()
+    yield "### Application Auto Scaling"
+    yield f"Taken with every member that AWS has: {_list(whole)}."
+    yield f"Refused with a `ValidationException` that names them: {_list(sorted(others))}."
+    for operation, support in SCALING_OPERATIONS.items():
+        if operation not in whole:
+            yield from _section(AUTO_SCALING, operation, support)
 
 
 def _other_services() -> Iterator[str]:

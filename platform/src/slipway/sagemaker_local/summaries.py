@@ -34,6 +34,9 @@ SUMMARIES: Mapping[Kind, tuple[str, ...]] = {
         "FailureReason",
         "ExitMessage",
     ),
+    "scalable-target": (),
+    "scaling-activity": (),
+    "scaling-policy": (),
     "training-job": (
         "TrainingJobName",
         "TrainingJobArn",

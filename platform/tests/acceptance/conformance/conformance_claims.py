@@ -9,13 +9,14 @@ import pytest
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from slipway.sagemaker.service_model import operation_model
+from slipway.sagemaker_local.autoscaling.supported import OPERATIONS as AUTO_SCALING
 
 Test = TypeVar("Test", bound=Callable[..., object])
 _TAG = re.compile(r"<[^>]+>")
 _SERVICES = {
     "InvokeEndpoint": "sagemaker-runtime",
     "DescribeAlarms": "cloudwatch",
-    "PutScalingPolicy": "application-autoscaling",
+    **dict.fromkeys(AUTO_SCALING, "application-autoscaling"),
 }
 
 

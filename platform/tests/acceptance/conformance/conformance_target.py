@@ -21,6 +21,8 @@ _REPOSITORY = "conformance/toy"
 _LOCAL_IMAGE = f"{ACCOUNT}.dkr.ecr.{DEFAULT_REGION}.amazonaws.com/{_REPOSITORY}:1"
 #: Seconds between SIGTERM and SIGKILL: SageMaker's 120 are too long here.
 _GRACE = "2"
+#: Seconds of a datapoint that scaling policies are held against: AWS's 60 are, too.
+_SCALING_PERIOD = "1"
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ def local_target(root: Path, executor: Choice) -> Iterator[Target]:
         _build_image()
     else:
         _write_image(images / _REPOSITORY / "1")
-    options = ("--stop-grace", _GRACE, "--fault-switches")
+    options = (
+        *("--stop-grace", _GRACE, "--scaling-period", _SCALING_PERIOD),
+        "--fault-switches",
+    )
     server = LocalServer(root / "state", images, executor, options=options).start()
     try:
         yield Target(

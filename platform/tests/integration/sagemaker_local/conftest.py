@@ -284,17 +284,29 @@ def new_rig(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(params=["process", pytest.param("docker", marks=pytest.mark.docker)])
-def own_rig(
+def own_rig_with(
     request: pytest.FixtureRequest, images: Path, tmp_path: Path
-) -> Iterator[Rig]:
-    """A server of the test's own, with each executor, to be killed and restarted."""
+) -> Iterator[NewRig]:
+    """Starts a server of the test's own, with each executor and options of its own."""
     if request.param == "docker":
         request.getfixturevalue("docker_image")
-    options = ("--stop-grace", GRACE)
-    server = LocalServer(tmp_path / "state", images, request.param, options=options)
-    rig = Rig(server, request.param)
-    rig.start()
-    yield rig
-    if not server.url:
-        server.start()
-    server.stop()
+    rigs: list[Rig] = []
+
+    def start(*options: str) -> Rig:
+        options = ("--stop-grace", GRACE, *options)
+        server = LocalServer(tmp_path / "state", images, request.param, options=options)
+        rigs.append(Rig(server, request.param))
+        rigs[-1].start()
+        return rigs[-1]
+
+    yield start
+    for rig in rigs:
+        if not rig.server.url:
+            rig.server.start()
+        rig.server.stop()
+
+
+@pytest.fixture
+def own_rig(own_rig_with: NewRig) -> Rig:
+    """A server of the test's own, with each executor, to be killed and restarted."""
+    return own_rig_with()

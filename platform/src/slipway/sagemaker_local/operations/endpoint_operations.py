@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from slipway.sagemaker_local import deployment_faults, faults
+from slipway.sagemaker_local.autoscaling import alarms
+from slipway.sagemaker_local.autoscaling.targets import check_kept, forget_endpoint
 from slipway.sagemaker_local.endpoints.plan import FleetPlan, fleet_plan, retaining
 from slipway.sagemaker_local.endpoints.registry import IN_PROGRESS
 from slipway.sagemaker_local.endpoints.steps import Progress
@@ -116,6 +118,7 @@ def update_endpoint(stack: Stack, region: str, payload: Payload) -> Answer:
         check_idle(record)
         serving = FleetPlan.of_json(record.execution["fleet"])
         plan = _retaining(payload, asked, serving)
+        check_kept(stack.store, region, record.name, (serving, plan))
         check_names(config, serving, plan)
         check_fit(config, plan)
         now = time.time()
@@ -147,7 +150,11 @@ def delete_endpoint(stack: Stack, region: str, payload: Payload) -> Answer:
         check_idle(record)
         return replace(record, status="Deleting")
 
-    stack.endpoints.delete(changed(stack, own, change))
+    with stack.store.together():
+        deleting = changed(stack, own, change)
+        policies = forget_endpoint(stack.store, region, payload["EndpointName"])
+    alarms.delete(stack.cloudwatch, region, policies)
+    stack.endpoints.delete(deleting)
     return {}
 
 

@@ -1,0 +1,1 @@
+"""Application Auto Scaling: variants of endpoints that follow a metric."""

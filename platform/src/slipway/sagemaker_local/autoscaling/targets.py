@@ -1,0 +1,70 @@
+"""Scalable targets and their policies, as the store keeps them."""
+
+from slipway.sagemaker_local.autoscaling.faults import variants_are_scaled
+from slipway.sagemaker_local.autoscaling.resources import Variant
+from slipway.sagemaker_local.endpoints.plan import FleetPlan
+from slipway.sagemaker_local.identity import Kind
+from slipway.sagemaker_local.store import Record, Store
+
+TARGET: Kind = "scalable-target"
+POLICY: Kind = "scaling-policy"
+ACTIVITY: Kind = "scaling-activity"
+#: The status of what has none.
+NO_STATUS = ""
+#: Of a fleet that serves, and of the one that is to.
+Plans = tuple[FleetPlan, FleetPlan]
+
+
+def variant_of(record: Record) -> Variant:
+    """Return the variant that a target, a policy or an activity is about."""
+    return Variant.of(record.region, record.description["ResourceId"])
+
+
+def targets(store: Store) -> list[Record]:
+    """Return every scalable target of every region."""
+    return store.having(TARGET, (NO_STATUS,))
+
+
+def policies(store: Store, variant: Variant) -> list[Record]:
+    """Return the policies of a scalable target."""
+    return [
+        record
+        for record in store.having(POLICY, (NO_STATUS,))
+        if variant_of(record).target_arn == variant.target_arn
+    ]
+
+
+def deregister(store: Store, variant: Variant) -> list[Record]:
+    """Remove a scalable target and its policies, which are returned."""
+    with store.together():
+        removed = policies(store, variant)
+        for policy in removed:
+            store.delete(policy.arn)
+        store.delete(variant.target_arn)
+    return removed
+
+
+def forget_endpoint(store: Store, region: str, endpoint: str) -> list[Record]:
+    """Deregister the variants of an endpoint that is deleted; return their policies."""
+    variants = of_endpoint(store, region, endpoint)
+    return [policy for each in variants for policy in deregister(store, each)]
+
+
+def check_kept(store: Store, region: str, endpoint: str, plans: Plans) -> None:
+    """Refuse an update that removes a scaled variant or changes its instances."""
+    before, after = (
+        {each.name: each.instance_type for each in plan.variants} for plan in plans
+    )
+    scaled = {each.name for each in of_endpoint(store, region, endpoint)}
+    lost = [
+        name for name in before if name in scaled and after.get(name) != before[name]
+    ]
+    if lost:
+        raise variants_are_scaled(lost)
+
+
+def of_endpoint(store: Store, region: str, endpoint: str) -> list[Variant]:
+    """Return the variants of an endpoint that are scalable targets."""
+    wanted = Variant(region, endpoint, "").endpoint_arn
+    variants = (variant_of(record) for record in targets(store))
+    return [each for each in variants if each.endpoint_arn == wanted]
