@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 
 from slipway.sagemaker.service_model import input_shape
 from slipway.sagemaker.shapes import java_pattern
+from slipway.sagemaker_local.cloudwatch.supported import OPERATIONS as CLOUDWATCH
 from slipway.sagemaker_local.supported.table import NEEDED, OPERATIONS
+
+#: What is supported, by service.
+TABLES = {"sagemaker": OPERATIONS, "cloudwatch": CLOUDWATCH}
 
 #: What most of SageMaker's patterns take one of.
 _SAMPLES = (
@@ -35,18 +39,20 @@ _ODD: tuple[Any, ...] = (
 )
 
 
-def members(operation: str) -> st.SearchStrategy[dict[str, Any]]:
+def members(
+    operation: str, service: str = "sagemaker"
+) -> st.SearchStrategy[dict[str, Any]]:
     """Return valid requests of an operation, of what is supported."""
-    shape = input_shape("sagemaker", operation)
+    shape = input_shape(service, operation)
     if shape is None:
         return st.just({})
-    return _structure(shape, OPERATIONS[operation])
+    return _structure(shape, TABLES[service][operation])
 
 
 @st.composite
-def near(draw: st.DrawFn, operation: str) -> dict[str, Any]:
+def near(draw: st.DrawFn, operation: str, service: str = "sagemaker") -> dict[str, Any]:
     """Return requests of an operation with up to three things changed."""
-    request = copy.deepcopy(draw(members(operation)))
+    request = copy.deepcopy(draw(members(operation, service)))
     for _ in range(draw(st.integers(1, 3))):
         _change(draw, request)
     return request

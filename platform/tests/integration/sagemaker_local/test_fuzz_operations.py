@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from slipway.sagemaker.service_model import input_shape
 from slipway.sagemaker.shapes import violations
+from slipway.sagemaker_local.cloudwatch.supported import OPERATIONS as CLOUDWATCH
 from slipway.sagemaker_local.faults import AwsError
 from slipway.sagemaker_local.protocol import without_null
 from slipway.sagemaker_local.supported.check import check_members
@@ -118,6 +119,32 @@ def test_logs_are_asked_for_anything(fuzzed, session, operation):
         assert "Traceback" not in answer.text
 
     fuzz(made, check, 30)
+
+
+def cloudwatch_answers(session, rig, operation, examples):
+    target = f"GraniteServiceVersion20100801.{operation}"
+
+    def check(request):
+        body = json.dumps(request)
+        answer = asked(session, rig, target, body, "monitoring")
+        assert answer.status_code in (200, 400, 404), (body, answer.text)
+        assert "Traceback" not in answer.text
+        if violations("cloudwatch", operation, without_null(request)):
+            assert answer.status_code == 400, (body, answer.text)
+
+    made = members(operation, "cloudwatch"), near(operation, "cloudwatch")
+    fuzz(st.one_of(*made), check, examples)
+
+
+@pytest.mark.parametrize("operation", CLOUDWATCH)
+def test_cloudwatch_is_asked_for_anything(fuzzed, session, operation):
+    cloudwatch_answers(session, fuzzed, operation, 40)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("operation", CLOUDWATCH)
+def test_cloudwatch_is_asked_for_very_much(fuzzed, session, operation):
+    cloudwatch_answers(session, fuzzed, operation, 1000)
 
 
 VALUE = st.recursive(

@@ -1,12 +1,15 @@
 """An answer of AWS's query protocol: XML, written by the shape of its operation."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
 
+#: What no document may hold; the other protocols pass it on.
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMESPACE = "http://monitoring.amazonaws.com/doc/2010-08-01/"
 
 
@@ -56,4 +59,4 @@ def _text(value: Any, shape: Shape) -> str:
     if shape.type_name == "timestamp":
         moment = dt.datetime.fromtimestamp(value, dt.UTC)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return str(value)
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", str(value))

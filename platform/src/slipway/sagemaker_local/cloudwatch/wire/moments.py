@@ -9,11 +9,10 @@ from botocore.utils import parse_timestamp
 
 def seconds(value: Any) -> float:
     """Return a moment of a request in seconds since the epoch; else a ValueError."""
-    if isinstance(value, bool):
-        message = f"'{value}' is not a moment"
-        raise ValueError(message)  # noqa: TRY004  # one error for whatever is wrong
     try:
-        moment: dt.datetime = parse_timestamp(value)
+        moment: dt.datetime = (
+            value if isinstance(value, dt.datetime) else parse_timestamp(value)
+        )
         return moment.timestamp()
     except (OverflowError, OSError, RuntimeError, TypeError) as error:
         message = f"'{value}' is not a moment"
