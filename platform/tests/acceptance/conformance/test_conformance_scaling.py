@@ -93,7 +93,8 @@ def test_a_target_is_registered_once_and_changed_then(scaling, scaled):
     "monitor alarm TargetTracking-endpoint/…/variant/variant1-AlarmHigh-"
     "a9ace065-59c2-4875-a224-6ca6acdb15b3 in state ALARM triggered policy …",
 )
-def test_a_policy_has_two_alarms(scaling, scaled):
+@ours("an alarm looks at 3 minutes above the target, or 15 below nine tenths of it")
+def test_a_policy_has_two_alarms(rig, scaling, scaled):
     put = scaling.put_scaling_policy(**policy(scaled))
     (shown,) = scaling.describe_scaling_policies(**scaled, PolicyNames=["invocations"])[
         "ScalingPolicies"
@@ -102,7 +103,15 @@ def test_a_policy_has_two_alarms(scaling, scaled):
 
     assert shown["PolicyARN"] == put["PolicyARN"]
     assert shown["Alarms"] == put["Alarms"]
-    assert all(each["AlarmName"].startswith(begin) for each in put["Alarms"])
+    names = [each["AlarmName"] for each in put["Alarms"]]
+    alarms = rig.client("cloudwatch").describe_alarms(AlarmNames=names)["MetricAlarms"]
+    assert all(name.startswith(begin) for name in names)
+    assert sorted(
+        (each["ComparisonOperator"], each["EvaluationPeriods"], each["Threshold"])
+        for each in alarms
+    ) == [("GreaterThanThreshold", 3, 1e6), ("LessThanThreshold", 15, 9e5)]
+    assert {each["MetricName"] for each in alarms} == {"InvocationsPerInstance"}
+    assert all(each["AlarmActions"] == [put["PolicyARN"]] for each in alarms)
 
 
 @documented(

@@ -229,9 +229,9 @@ class Rig:
         )
         return name
 
-    def endpoint(self, config: str) -> str:
+    def endpoint(self, config: str, name: str = "") -> str:
         """Create an endpoint, wait until it is settled, and return its name."""
-        name = f"endpoint-{uuid.uuid4().hex[:12]}"
+        name = name or f"endpoint-{uuid.uuid4().hex[:12]}"
         self.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
         self.settled(name)
         return name

@@ -9,11 +9,16 @@ from hypothesis import strategies as st
 
 from slipway.sagemaker.service_model import input_shape
 from slipway.sagemaker.shapes import java_pattern
+from slipway.sagemaker_local.autoscaling.supported import OPERATIONS as SCALING
 from slipway.sagemaker_local.cloudwatch.supported import OPERATIONS as CLOUDWATCH
 from slipway.sagemaker_local.supported.table import NEEDED, OPERATIONS
 
 #: What is supported, by service.
-TABLES = {"sagemaker": OPERATIONS, "cloudwatch": CLOUDWATCH}
+TABLES = {
+    "sagemaker": OPERATIONS,
+    "cloudwatch": CLOUDWATCH,
+    "application-autoscaling": SCALING,
+}
 
 #: What most of SageMaker's patterns take one of.
 _SAMPLES = (
@@ -30,6 +35,7 @@ _SAMPLES = (
     "arn:aws:sagemaker:eu-west-1:000000000000:model-package/name/1",
     "arn:aws:kms:eu-west-1:000000000000:key/00000000-0000-0000-0000-000000000000",
     "sha256:" + "0" * 64,
+    "endpoint/name/variant/primary",
 )
 #: Where a wrong value goes; each is wrong for nearly every member.
 _ODD: tuple[Any, ...] = (

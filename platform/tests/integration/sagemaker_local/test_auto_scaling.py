@@ -71,6 +71,12 @@ def refused(call, **request):
     return answer["Error"]["Code"], answer["Error"]["Message"]
 
 
+def activities(rig, endpoint):
+    """Return the scaling activities of an endpoint's variant, the newest first."""
+    answer = rig.scaling.describe_scaling_activities(**variant(endpoint))
+    return answer["ScalingActivities"]
+
+
 class Load:
     """Invocations of an endpoint, one after the other, until the end."""
 
@@ -109,8 +115,7 @@ def test_containers_grow_under_load_and_shrink_again(own_rig_with):
     rig.ask(endpoint)
 
     assert load.failed == []
-    found = rig.scaling.describe_scaling_activities(**variant(endpoint))
-    last, *_, first = found["ScalingActivities"]
+    last, *_, first = activities(rig, endpoint)
     assert first["StatusCode"] == "Successful"
     assert "-AlarmHigh-" in first["Cause"]
     assert last["Description"] == "Setting desired instance count to 1."
@@ -136,14 +141,30 @@ def test_targets_and_policies_survive_a_restart(own_rig):
     assert kept["Alarms"] == put["Alarms"]
 
 
+def test_a_change_goes_on_after_a_kill(own_rig):
+    own_rig.scaling = own_rig.client("application-autoscaling")
+    artifact = own_rig.trained(own_rig.bucket_with(one=b"first"), answer="1")
+    endpoint = own_rig.endpoint(own_rig.config(artifact))
+    register(own_rig, endpoint, MinCapacity=3)
+    own_rig.eventually(lambda: activities(own_rig, endpoint))
+    own_rig.server.kill()
+    own_rig.start()
+    own_rig.scaling = own_rig.client("application-autoscaling")
+    own_rig.eventually(lambda: instances(own_rig, endpoint) == 3)
+
+    def ended():
+        return activities(own_rig, endpoint)[0]["StatusCode"] != "InProgress"
+
+    own_rig.eventually(ended)
+    assert activities(own_rig, endpoint)[0]["StatusCode"] == "Successful"
+
+
 def test_a_registration_brings_the_count_within_its_bounds(scaling, artifact):
     endpoint = scaling.endpoint(scaling.config(artifact))
     register(scaling, endpoint, MinCapacity=2)
     scaling.eventually(lambda: instances(scaling, endpoint) == 2)
 
-    (activity,) = scaling.scaling.describe_scaling_activities(**variant(endpoint))[
-        "ScalingActivities"
-    ]
+    (activity,) = activities(scaling, endpoint)
     assert activity["Cause"] == "minimum capacity was set to 2"
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 import requests
-from fuzz_requests import any_members, members, near
+from fuzz_requests import TABLES, any_members, members, near
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -17,11 +17,25 @@ from slipway.sagemaker_local.protocol import without_null
 from slipway.sagemaker_local.supported.check import check_members
 from slipway.sagemaker_local.supported.table import OPERATIONS
 
+#: Before the operation in X-Amz-Target.
+_TARGETS = {
+    "sagemaker": "SageMaker",
+    "application-autoscaling": "AnyScaleFrontendService",
+}
 #: What a request is told that has the right shape: something is or is not there, or the
 #: members do not go together.
-SEMANTIC = frozenset(
-    ("ValidationException", "ResourceInUse", "ResourceNotFound", "ConflictException")
-)
+SEMANTIC = {
+    "sagemaker": (
+        *("ValidationException", "ResourceInUse", "ResourceNotFound"),
+        "ConflictException",
+    ),
+    "application-autoscaling": (
+        *("ValidationException", "ObjectNotFoundException"),
+        *("ResourceNotFoundException", "InvalidNextTokenException"),
+        # Of an integer that has no bounds in the model, and too many digits.
+        "SerializationException",
+    ),
+}
 _SHAPE = re.compile(r"\d+ validation errors? detected|local SageMaker server does not")
 #: Rules over more than one member, which no shape knows.
 _ACROSS = re.compile(
@@ -51,14 +65,14 @@ def asked(session, rig, target, body, service="sagemaker"):
     return session.post(rig.server.url, data=body, headers=headers, timeout=30)
 
 
-def client_side(operation, request):
+def client_side(service, operation, request):
     """Say whether the validator of the client's side takes a request."""
     request = without_null(request)
     try:
-        check_members(operation, request)
+        check_members(operation, request, TABLES[service])
     except AwsError:
         return False
-    return not violations("sagemaker", operation, request)
+    return not violations(service, operation, request)
 
 
 def fuzz(strategy, check, examples):
@@ -73,23 +87,25 @@ def fuzz(strategy, check, examples):
     run()
 
 
-def both_sides_agree(session, rig, operation, examples):
+def both_sides_agree(session, rig, operation, examples, service="sagemaker"):
     def check(request):
         body = json.dumps(request)
-        answer = asked(session, rig, f"SageMaker.{operation}", body)
+        target = f"{_TARGETS[service]}.{operation}"
+        answer = asked(session, rig, target, body, service)
         text = answer.text
         assert answer.status_code in (200, 400), (body, text)
         assert "Traceback" not in text
-        if client_side(operation, request):
+        if client_side(service, operation, request):
             if answer.status_code == 400:
                 said = answer.json()
-                assert said["__type"] in SEMANTIC, (body, text)
+                assert said["__type"] in SEMANTIC[service], (body, text)
                 by_shape = _SHAPE.search(said["Message"])
                 assert not by_shape or _ACROSS.search(text), (body, text)
         else:
             assert answer.status_code == 400, (body, text)
 
-    fuzz(st.one_of(members(operation), near(operation)), check, examples)
+    made = st.one_of(members(operation, service), near(operation, service))
+    fuzz(made, check, examples)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -101,6 +117,23 @@ def test_client_and_server_agree_on_every_request(fuzzed, session, operation):
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_client_and_server_agree_on_very_many_requests(fuzzed, session, operation):
     both_sides_agree(session, fuzzed, operation, 400)
+
+
+@pytest.fixture(scope="module")
+def scaled(fuzzed):
+    """A scalable target of the name that is asked for most often."""
+    artifact = fuzzed.trained(fuzzed.bucket_with(one=b"1"))
+    fuzzed.endpoint(fuzzed.config(artifact), name="name")
+
+
+@pytest.mark.parametrize(
+    "examples", [30, pytest.param(1000, marks=pytest.mark.nightly)]
+)
+@pytest.mark.parametrize("operation", TABLES["application-autoscaling"])
+def test_client_and_server_agree_on_scaling(
+    fuzzed, scaled, session, operation, examples
+):
+    both_sides_agree(session, fuzzed, operation, examples, "application-autoscaling")
 
 
 @pytest.mark.parametrize("operation", _LOGS)

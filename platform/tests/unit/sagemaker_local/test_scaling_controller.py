@@ -290,6 +290,28 @@ def test_a_change_that_is_refused_is_a_failed_activity(world):
     assert "in-progress endpoint" in activity["StatusMessage"]
 
 
+def test_a_deregistration_ends_the_activity_under_way(world):
+    world.quick = False
+    world.register(MinCapacity=2)
+    deregister_scalable_target(world, REGION, ITSELF)
+
+    (activity,) = world.activities()
+    assert activity["StatusCode"] == "Failed"
+    assert "deregistered meanwhile" in activity["StatusMessage"]
+
+
+def test_what_is_no_metric_of_cloudwatchs_is_no_policy(world):
+    nothing = {"MetricName": "", "Namespace": ":bad", "Statistic": "Sum"}
+    world.register()
+    with pytest.raises(AwsError, match="CloudWatch has no such metric"):
+        world.follow(
+            PredefinedMetricSpecification=None, CustomizedMetricSpecification=nothing
+        )
+
+    assert policies(world.store, CHURN) == []
+    assert world.cloudwatch.alarms.every() == []
+
+
 def test_an_activity_is_found_again_after_a_restart(world):
     world.quick = False
     world.register()

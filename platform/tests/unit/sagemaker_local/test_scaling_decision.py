@@ -151,6 +151,13 @@ def test_a_change_is_a_change_within_the_bounds(metrics, known):
         assert found.capacity != known.current
 
 
+@given(values, st.floats(1e-300, 1e300), capacities)
+def test_any_target_decides_something_within_the_bounds(metric, target, known):
+    found = decide([policy(metric, target=target)], known)
+
+    assert found is None or known.least <= found.capacity <= known.most
+
+
 @given(values, capacities)
 def test_a_scale_in_brings_no_metric_above_its_target(metric, known):
     found = decide([policy(metric)], known)

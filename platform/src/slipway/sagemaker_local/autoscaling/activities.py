@@ -3,15 +3,20 @@
 import uuid
 from dataclasses import replace
 
-from slipway.sagemaker_local.autoscaling.resources import DIMENSION, NAMESPACE, Variant
-from slipway.sagemaker_local.autoscaling.targets import ACTIVITY, NO_STATUS
+from slipway.sagemaker_local.autoscaling.resources import (
+    ACTIVITY,
+    DIMENSION,
+    NAMESPACE,
+    NO_STATUS,
+    Variant,
+)
 from slipway.sagemaker_local.store import Record, Store
 
 #: AWS describes those of the last six weeks; in seconds.
 _KEPT = 6 * 7 * 24 * 3600.0
 
 
-def begun(variant: Variant, capacity: int, cause: str, now: float) -> Record:
+def new_activity(variant: Variant, capacity: int, cause: str, now: float) -> Record:
     """Return a new activity that is under way."""
     own = str(uuid.uuid4())
     return Record(

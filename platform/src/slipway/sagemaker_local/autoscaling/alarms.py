@@ -6,6 +6,7 @@ They show when a policy acts; the policy itself is decided on the same datapoint
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from slipway.sagemaker.shapes import violations
 from slipway.sagemaker_local.autoscaling.decision import (
     HIGH_POINTS,
     LOW_PART,
@@ -16,6 +17,7 @@ from slipway.sagemaker_local.autoscaling.resources import Variant
 from slipway.sagemaker_local.cloudwatch.alarm import alarm_arn
 from slipway.sagemaker_local.cloudwatch.operations.alarm_changes import put_metric_alarm
 from slipway.sagemaker_local.cloudwatch.service import CloudWatch
+from slipway.sagemaker_local.faults import AwsError, validation
 from slipway.sagemaker_local.store import Record
 
 _PERIOD = 60
@@ -41,7 +43,10 @@ def put(
     policy: str,
     configuration: Mapping[str, Any],
 ) -> None:
-    """Make the alarms of a policy, or configure them anew."""
+    """Make the alarms of a policy, or configure them anew.
+
+    What CloudWatch takes for no metric is refused, and changes nothing.
+    """
     arn, what = variant.policy_arn(policy), tracked(variant, configuration)
     for side, (comparison, points, part) in _SIDES.items():
         members = {
@@ -59,7 +64,17 @@ def put(
         }
         if what.unit is not None:
             members["Unit"] = what.unit
-        put_metric_alarm(cloudwatch, variant.region, members)
+        _check(members)
+        try:
+            put_metric_alarm(cloudwatch, variant.region, members)
+        except AwsError as error:
+            raise validation(str(error)) from error
+
+
+def _check(members: Mapping[str, Any]) -> None:
+    for each in violations("cloudwatch", "PutMetricAlarm", members):
+        message = f"CloudWatch has no such metric: {each.message}"
+        raise validation(message)
 
 
 def delete(cloudwatch: CloudWatch, region: str, policies: Iterable[Record]) -> None:

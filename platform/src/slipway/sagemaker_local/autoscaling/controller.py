@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping
 from threading import Event, Thread
 from typing import Any, Protocol
 
-from slipway.sagemaker_local.autoscaling.activities import begun, ended, forget_old
+from slipway.sagemaker_local.autoscaling.activities import (
+    ended,
+    forget_old,
+    new_activity,
+)
 from slipway.sagemaker_local.autoscaling.decision import (
     Capacity,
     Change,
@@ -157,15 +161,17 @@ class Controller:
     def _bound(self, target: Record, variant: Variant, current: int) -> None:
         """Bring a count within the bounds that were registered."""
         least, most = bounds = _bounds(target)
-        wanted = min(max(current, least), most)
+        wanted, begun = min(max(current, least), most), True
         if wanted != current:
             side = "minimum" if current < least else "maximum"
             cause = f"{side} capacity was set to {wanted}"
-            self._begin(target, variant, wanted, cause)
+            begun = self._begin(target, variant, wanted, cause)
         # Other bounds may have been registered meanwhile.
         self._store.change(
             target.arn,
-            lambda old: old.with_execution(unbounded=_bounds(old) != bounds),
+            lambda old: old.with_execution(
+                unbounded=not begun or _bounds(old) != bounds
+            ),
         )
 
     def _follow(
@@ -183,10 +189,10 @@ class Controller:
         capacity: int,
         cause: str,
         last: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Write what is to be done, then do it."""
+    ) -> bool:
+        """Write what is to be done, then do it; False where it is refused."""
         now = self._clock()
-        activity = begun(variant, capacity, cause, now)
+        activity = new_activity(variant, capacity, cause, now)
         with self._store.together():
             forget_old(self._store, now)
             self._store.create(activity, {})
@@ -204,6 +210,8 @@ class Controller:
             self._capacities.set_desired_count(variant, capacity)
         except AwsError as error:
             self._end(target, activity.arn, str(error))
+            return False
+        return True
 
     def _finish(self, target: Record, current: int, reason: str | None) -> None:
         """Say how the change under way ended, once the endpoint is in service again."""

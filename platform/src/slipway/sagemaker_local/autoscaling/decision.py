@@ -96,9 +96,10 @@ def _scale_out(high: Sequence[Policy], capacity: Capacity) -> Change | None:
         since = capacity.since_out
         cools = since is not None and since < policy.scale_out_cooldown
         base = capacity.before_out if cools else capacity.current
-        wanted[policy.name] = _proportional(base, policy.datapoints[-1:], policy)
+        values = policy.datapoints[-1:]
+        wanted[policy.name] = _proportional(base, values, policy, capacity.most)
     name = max(wanted, key=lambda each: wanted[each])
-    new = min(wanted[name], capacity.most)
+    new = wanted[name]
     return Change(new, name, "High") if new > capacity.current else None
 
 
@@ -108,18 +109,19 @@ def _scale_in(low: Sequence[Policy], capacity: Capacity) -> Change | None:
     cools = since is not None and any(since < each.scale_in_cooldown for each in low)
     if capacity.scale_in_suspended or cools:
         return None
+    current, most = capacity.current, capacity.most
     wanted = {
-        policy.name: _proportional(
-            capacity.current, policy.datapoints[-LOW_POINTS:], policy
-        )
-        for policy in low
+        each.name: _proportional(current, each.datapoints[-LOW_POINTS:], each, most)
+        for each in low
     }
     name = max(wanted, key=lambda each: wanted[each])
     new = max(wanted[name], capacity.least)
     return Change(new, name, "Low") if new < capacity.current else None
 
 
-def _proportional(base: int, values: Sequence[float | None], policy: Policy) -> int:
-    """Return what brings the largest of values to the target."""
+def _proportional(
+    base: int, values: Sequence[float | None], policy: Policy, most: int
+) -> int:
+    """Return what brings the largest of values to the target, at most `most`."""
     largest = max((value for value in values if value is not None), default=0.0)
-    return math.ceil(base * largest / policy.target)
+    return math.ceil(min(base * largest / policy.target, most))

@@ -7,10 +7,9 @@ from typing import Any
 from slipway.sagemaker_local.autoscaling import alarms, faults
 from slipway.sagemaker_local.autoscaling.metrics import CUSTOMIZED, PREDEFINED
 from slipway.sagemaker_local.autoscaling.pages import page
-from slipway.sagemaker_local.autoscaling.resources import Variant
+from slipway.sagemaker_local.autoscaling.resources import NO_STATUS, POLICY, Variant
 from slipway.sagemaker_local.autoscaling.supported import TARGET_TRACKING
 from slipway.sagemaker_local.autoscaling.target_operations import dimension_alone
-from slipway.sagemaker_local.autoscaling.targets import NO_STATUS, POLICY
 from slipway.sagemaker_local.faults import validation
 from slipway.sagemaker_local.stack import Stack
 from slipway.sagemaker_local.store import Record, RecordMissingError
@@ -50,12 +49,13 @@ def put_scaling_policy(stack: Stack, region: str, payload: Payload) -> Answer:
     with stack.store.together():
         if stack.store.get(variant.target_arn) is None:
             raise faults.target_not_registered(variant)
+        # Before the policy: what they refuse leaves nothing behind.
+        alarms.put(stack.cloudwatch, variant, name, configuration)
         if stack.store.get(arn) is None:
             stack.store.create(policy, {})
         else:
             changed = policy.description
             stack.store.change(arn, lambda old: old.with_description(**changed))
-    alarms.put(stack.cloudwatch, variant, name, configuration)
     return {"PolicyARN": arn, "Alarms": shown}
 
 

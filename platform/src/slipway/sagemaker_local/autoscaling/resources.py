@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from typing import Self
 
 from slipway.sagemaker_local.faults import validation
-from slipway.sagemaker_local.identity import ACCOUNT, arn
+from slipway.sagemaker_local.identity import ACCOUNT, Kind, arn
 
 NAMESPACE = "sagemaker"
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
+TARGET: Kind = "scalable-target"
+POLICY: Kind = "scaling-policy"
+ACTIVITY: Kind = "scaling-activity"
+#: The status of what has none.
+NO_STATUS = ""
 #: The role that AWS scales SageMaker's variants with.
 SERVICE_ROLE = (
     f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/"

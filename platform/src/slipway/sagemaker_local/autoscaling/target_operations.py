@@ -6,14 +6,14 @@ from typing import Any
 
 from slipway.sagemaker_local.autoscaling import alarms, faults
 from slipway.sagemaker_local.autoscaling.pages import page
-from slipway.sagemaker_local.autoscaling.resources import SERVICE_ROLE, Variant
-from slipway.sagemaker_local.autoscaling.targets import (
+from slipway.sagemaker_local.autoscaling.resources import (
     ACTIVITY,
     NO_STATUS,
+    SERVICE_ROLE,
     TARGET,
-    deregister,
-    targets,
+    Variant,
 )
+from slipway.sagemaker_local.autoscaling.targets import deregister, targets
 from slipway.sagemaker_local.endpoints.plan import FleetPlan, VariantPlan
 from slipway.sagemaker_local.faults import validation
 from slipway.sagemaker_local.stack import Stack

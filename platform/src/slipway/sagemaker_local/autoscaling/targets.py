@@ -1,16 +1,19 @@
 """Scalable targets and their policies, as the store keeps them."""
 
+import time
+
+from slipway.sagemaker_local.autoscaling.activities import ended
 from slipway.sagemaker_local.autoscaling.faults import variants_are_scaled
-from slipway.sagemaker_local.autoscaling.resources import Variant
+from slipway.sagemaker_local.autoscaling.resources import (
+    NO_STATUS,
+    POLICY,
+    TARGET,
+    Variant,
+)
 from slipway.sagemaker_local.endpoints.plan import FleetPlan
-from slipway.sagemaker_local.identity import Kind
 from slipway.sagemaker_local.store import Record, Store
 
-TARGET: Kind = "scalable-target"
-POLICY: Kind = "scaling-policy"
-ACTIVITY: Kind = "scaling-activity"
-#: The status of what has none.
-NO_STATUS = ""
+_DEREGISTERED = "the scalable target was deregistered meanwhile"
 #: Of a fleet that serves, and of the one that is to.
 Plans = tuple[FleetPlan, FleetPlan]
 
@@ -40,7 +43,11 @@ def deregister(store: Store, variant: Variant) -> list[Record]:
         removed = policies(store, variant)
         for policy in removed:
             store.delete(policy.arn)
+        target = store.get(variant.target_arn)
         store.delete(variant.target_arn)
+        activity = target.execution.get("activity") if target is not None else None
+        if activity is not None:
+            store.change(activity, lambda old: ended(old, time.time(), _DEREGISTERED))
     return removed
 
 

@@ -60,6 +60,8 @@ class Recorder:
         self._full: list[_Batch] = []
         #: Bytes of all that is not yet written, about.
         self._waiting = 0
+        #: Invocations that found no place since the last file was written.
+        self._turned_away = 0
         self._closing = False
         self._thread: Thread | None = None
 
@@ -85,7 +87,7 @@ class Recorder:
         shelf = _shelf(invocation, config)
         with self._changed:
             if self._closing or self._waiting + size > MOST_WAITING:
-                _lost([invocation], "too much waits to be written")
+                self._turned_away += 1
                 return
             if shelf not in self._open:
                 self._open[shelf] = _Batch(config, time.monotonic() + FLUSH_AFTER)
@@ -110,6 +112,9 @@ class Recorder:
                 self._write(batch)
                 with self._changed:
                     self._waiting -= batch.size
+                    turned_away, self._turned_away = self._turned_away, 0
+                if turned_away:
+                    _lost(batch, turned_away, "too much waits to be written")
 
     def _next(self) -> list[_Batch]:
         """Wait for batches that are to be written; none when all is over."""
@@ -138,7 +143,7 @@ class Recorder:
         try:
             self._objects.put(key.bucket, key.key, lines)
         except (S3Error, OSError, sqlite3.Error) as error:
-            _lost(batch.invocations, f"{prefix}: {error}")
+            _lost(batch, len(batch.invocations), f"{prefix}: {error}")
 
 
 def _shelf(invocation: Invocation, config: Mapping[str, Any]) -> Shelf:
@@ -151,9 +156,8 @@ def _shelf(invocation: Invocation, config: Mapping[str, Any]) -> Shelf:
     )
 
 
-def _lost(invocations: list[Invocation], reason: str) -> None:
-    endpoint = invocations[0].endpoint
-    records = len(invocations)
+def _lost(batch: _Batch, records: int, reason: str) -> None:
+    endpoint = batch.invocations[0].endpoint
     _LOG.warning(
         "capture_lost endpoint=%s records=%d reason=%s", endpoint, records, reason
     )

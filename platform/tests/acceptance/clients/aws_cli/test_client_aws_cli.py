@@ -118,6 +118,7 @@ def test_a_model_is_served(job, server, bucket, tmp_path):
     answer = tmp_path / "answer.json"
     body = tmp_path / "body.json"
     body.write_text("{}")
+    assert_scaled(job)
     aws(
         *("sagemaker-runtime", "invoke-endpoint", *named, "--body", f"file://{body}"),
         *("--content-type", "application/json", str(answer)),
@@ -125,6 +126,30 @@ def test_a_model_is_served(job, server, bucket, tmp_path):
     aws("sagemaker", "delete-endpoint", *named)
 
     assert json.loads(answer.read_text())["answer"] == "from the command line"
+
+
+def assert_scaled(endpoint):
+    """Register the endpoint's variant, follow a policy, and read both back."""
+    itself = (
+        *("--service-namespace", "sagemaker"),
+        *("--resource-id", f"endpoint/{endpoint}/variant/a"),
+        *("--scalable-dimension", "sagemaker:variant:DesiredInstanceCount"),
+    )
+    metric = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
+    tracking = {"TargetValue": 100, "PredefinedMetricSpecification": metric}
+    aws(
+        *("application-autoscaling", "register-scalable-target", *itself),
+        *("--min-capacity", "1", "--max-capacity", "3"),
+    )
+    put = aws(
+        *("application-autoscaling", "put-scaling-policy", *itself),
+        *("--policy-name", "invocations", "--policy-type", "TargetTrackingScaling"),
+        "--target-tracking-scaling-policy-configuration",
+        json.dumps(tracking),
+    )
+    shown = aws("application-autoscaling", "describe-scaling-policies", *itself)
+
+    assert shown["ScalingPolicies"][0]["PolicyARN"] == put["PolicyARN"]
 
 
 def test_a_refusal_is_printed_in_awss_words():
