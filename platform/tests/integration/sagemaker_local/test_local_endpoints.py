@@ -276,7 +276,7 @@ def test_the_output_of_an_instance_is_in_the_endpoints_log_group(rig, artifact):
 
     (stream,) = rig.logs.describe_log_streams(logGroupName=group)["logStreams"]
     reading = {"logGroupName": group, "filterPattern": '"POST /invocations"'}
-    (event,) = rig.logs.filter_log_events(**reading)["events"]
+    (event,) = rig.eventually(lambda: rig.logs.filter_log_events(**reading)["events"])
 
     assert stream["logStreamName"].startswith("primary/i-")
     assert event["message"] == "POST /invocations HTTP/1.1"

@@ -190,7 +190,7 @@ def docker_containers(rig):
 
     client = docker.from_env()
     label = f"slipway.state={(rig.server.state / 'id').read_text()}"
-    found = client.containers.list(filters={"label": label})
+    found = client.containers.list(filters={"label": label}, ignore_removed=True)
     client.close()
     return found
 

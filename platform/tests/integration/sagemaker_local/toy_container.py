@@ -95,14 +95,18 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1
     model: ClassVar[dict[str, str]] = {}
+    #: Fails its pings from now on.
+    sick: ClassVar[bool] = False
 
     def do_GET(self) -> None:
-        self.answer(200, b"")
+        self.answer(503 if self.sick else 200, b"")
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         if body == b"die":
             os._exit(1)
+        if body == b"sicken":
+            Handler.sick = True
         if body.startswith(b"sleep "):
             time.sleep(float(body.split()[1]))
         status = int(body.split()[1]) if body.startswith(b"status ") else 200

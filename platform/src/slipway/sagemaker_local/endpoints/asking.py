@@ -65,11 +65,15 @@ def _posted(
     """Post to the container; once more where a kept connection was closed meanwhile."""
     try:
         return _post(instance, body, headers)
-    except urllib3.exceptions.ProtocolError:
+    except urllib3.exceptions.ProtocolError as broken:
         # A request that ends its container must not end the next one.
         if instance.notice_end():
             raise
-    return _post(instance, body, headers)
+        try:
+            return _post(instance, body, headers)
+        except urllib3.exceptions.NewConnectionError:
+            # It has ended, though it does not show yet.
+            raise broken from None
 
 
 def _post(

@@ -27,13 +27,14 @@ from slipway.sagemaker_local.executors.contract import (
 from slipway.sagemaker_local.executors.process_images import load_image
 from slipway.sagemaker_local.executors.supervision import (
     condition_of,
+    is_held,
     kill_orphan,
     signal_shim,
     wait_for_shim,
 )
 
 _PIECE = 256 * 1024
-_START_TIMEOUT = 30.0
+_START_TIMEOUT, _KILL_PAUSE = 30.0, 1.0
 _LOOPBACK = "127.0.0.1"
 #: All that a job sees of the server's own environment.
 _INHERITED = ("PATH", "LANG", "LC_ALL", "TZ")
@@ -133,8 +134,7 @@ class ProcessExecutor:
         folder = self._folder / handle
         signal_shim(folder, signal.SIGTERM)
         if not self.wait(handle, grace).over:
-            signal_shim(folder, signal.SIGUSR1)
-            self.wait(handle)
+            self._kill(handle)
 
     def address(self, handle: str) -> tuple[str, int] | None:
         """Return where a serving workload listens."""
@@ -158,8 +158,7 @@ class ProcessExecutor:
     def remove(self, handle: str) -> None:
         """Remove all that is left of a workload, running or not."""
         folder = self._folder / check_handle(handle)
-        signal_shim(folder, signal.SIGUSR1)
-        self.wait(handle)
+        self._kill(handle)
         kill_orphan(folder)
         if folder.exists():
             _make_removable(folder)
@@ -168,6 +167,15 @@ class ProcessExecutor:
     def handles(self) -> set[str]:
         """Return every handle of this server's state folder."""
         return {path.name for path in self._folder.iterdir()}
+
+    def _kill(self, handle: str) -> None:
+        """Have a workload killed, however often a signal comes too early."""
+        alive = True
+        while alive:
+            signal_shim(self._folder / handle, signal.SIGUSR1)
+            wait_for_shim(self._folder / handle, time.monotonic() + _KILL_PAUSE)
+            alive = is_held(self._folder / handle / "lock")
+        self.wait(handle)
 
 
 def _lay_out(target: Path, entry: Entry) -> None:

@@ -20,6 +20,7 @@ from typing import IO, Any
 LONGEST_LINE = 64 * 1024
 #: How long output may come after the process has ended, from processes it let loose.
 LINGER = 2.0
+_SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
 
 
 def write(folder: str, name: str, content: dict[str, Any]) -> None:
@@ -92,7 +93,10 @@ def finish(process: "subprocess.Popen[bytes]", log_path: str) -> int:
     """Log the output until the process ends; return its code as a shell would."""
     with open(log_path, "ab", buffering=0) as log:  # noqa: PTH123  # pathlib costs 10 ms
         copying = threading.Thread(target=pump, args=(process.stdout, log), daemon=True)
+        # A signal that the copying thread got would not wake this one, which acts on it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         copying.start()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         code = process.wait()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)

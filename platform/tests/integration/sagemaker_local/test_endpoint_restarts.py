@@ -1,0 +1,171 @@
+import pytest
+from deployment_load import STRATEGIES, blue_green, percent, rolling
+from test_local_restart import running_containers
+
+from slipway.sagemaker_local.fault_switches.rules import Rule
+
+
+def pair(rig, *answers):
+    """Return endpoint configs of two instances, one for each answer."""
+    bucket = rig.bucket_with(one=b"first")
+    return [
+        rig.config(rig.trained(bucket, answer=each), InitialInstanceCount=2)
+        for each in answers
+    ]
+
+
+def delete(rig, config):
+    """Delete the model data of a config."""
+    described = rig.sagemaker.describe_model(ModelName=config)
+    url = described["PrimaryContainer"]["ModelDataUrl"]
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    rig.s3.delete_object(Bucket=bucket, Key=key)
+
+
+def stage(rig, endpoint):
+    """Return what an endpoint shows of a change: its status and each variant's."""
+    found = rig.sagemaker.describe_endpoint(EndpointName=endpoint)
+    variants = [
+        *found["ProductionVariants"],
+        *found.get("PendingDeploymentSummary", {}).get("ProductionVariants", []),
+    ]
+    said = [
+        (each["Status"], each["StatusMessage"])
+        for variant in variants
+        for each in variant.get("VariantStatus", [])
+    ]
+    return found["EndpointStatus"], *said
+
+
+def killed_at_each_stage(rig, endpoint):
+    """Kill and restart the server at each stage that shows, until it is settled."""
+    seen = []
+
+    def settled():
+        now = stage(rig, endpoint)
+        if now[0] not in ("Updating", "RollingBack"):
+            return True
+        if now not in seen:
+            seen.append(now)
+            rig.server.kill()
+            rig.start()
+        return False
+
+    rig.eventually(settled, seconds=120)
+    return seen
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_an_update_goes_on_wherever_the_server_is_killed(own_rig, strategy):
+    first, second = pair(own_rig, "1", "2")
+    endpoint = own_rig.endpoint(first)
+    own_rig.sagemaker.update_endpoint(
+        EndpointName=endpoint,
+        EndpointConfigName=second,
+        DeploymentConfig=STRATEGIES[strategy],
+    )
+    seen = killed_at_each_stage(own_rig, endpoint)
+    found = own_rig.settled(endpoint)
+
+    # Short stages may pass between two looks; the first one is the update itself.
+    assert seen
+    assert (found["EndpointStatus"], found["EndpointConfigName"]) == (
+        "InService",
+        second,
+    )
+    assert "FailureReason" not in found
+    assert {own_rig.ask(endpoint)["answer"] for _ in range(10)} == {"2"}
+    own_rig.eventually(lambda: len(running_containers(own_rig)) == 2)
+
+
+def test_a_bake_goes_on_from_when_it_began(own_rig):
+    first, second = pair(own_rig, "1", "2")
+    endpoint = own_rig.endpoint(first)
+    own_rig.sagemaker.update_endpoint(
+        EndpointName=endpoint,
+        EndpointConfigName=second,
+        DeploymentConfig=blue_green("CANARY", wait=600, CanarySize=percent(50)),
+    )
+
+    def bake():
+        found = own_rig.sagemaker.describe_endpoint(EndpointName=endpoint)
+        [variant] = found["PendingDeploymentSummary"]["ProductionVariants"]
+        [status] = variant.get("VariantStatus", [{"Status": ""}])
+        return status if status["Status"] == "Baking" else None
+
+    before = own_rig.eventually(bake)
+    containers = running_containers(own_rig)
+    own_rig.server.kill()
+    own_rig.start()
+    after = own_rig.eventually(bake)
+    answers = {own_rig.ask(endpoint)["answer"] for _ in range(60)}
+
+    assert after == before
+    assert running_containers(own_rig) == containers
+    assert len(containers) == 4
+    assert answers == {"1", "2"}
+
+
+def test_a_rollback_goes_on_after_a_kill(new_rig):
+    rig = new_rig("--fault-switches")
+    first, second = pair(rig, "1", "2")
+    endpoint = rig.endpoint(first)
+    blocked_in_its_second_batch(rig, endpoint, second)
+    delete(rig, second)
+    # The second batch is the first start from here, and fails; the way back is held.
+    rule = Rule("slow_start", operation="CreateEndpoint", skip=1, seconds=600)
+    rig.server.faults.arm(rule)
+    back = ("RollingBack", ("Creating", "Launching 1 instance(s)."))
+    rig.eventually(lambda: stage(rig, endpoint) == back)
+    rig.server.kill()
+    rig.start()
+    found = rig.settled(endpoint)
+
+    assert (found["EndpointStatus"], found["EndpointConfigName"]) == (
+        "InService",
+        first,
+    )
+    assert "Failed to download model data" in found["FailureReason"]
+    assert {rig.ask(endpoint)["answer"] for _ in range(10)} == {"1"}
+    rig.eventually(lambda: len(running_containers(rig)) == 2)
+
+
+def test_a_rollback_that_fails_leaves_both_configs_until_the_next_update(own_rig):
+    first, second, third = pair(own_rig, "1", "2", "3")
+    endpoint = own_rig.endpoint(first)
+    blocked_in_its_second_batch(own_rig, endpoint, second)
+    delete(own_rig, second)
+    delete(own_rig, first)
+    stranded = own_rig.settled(endpoint)
+    before = {own_rig.ask(endpoint)["answer"] for _ in range(60)}
+    own_rig.server.kill()
+    own_rig.start()
+    after = {own_rig.ask(endpoint)["answer"] for _ in range(60)}
+    own_rig.sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=third)
+    found = own_rig.settled(endpoint)
+
+    assert stranded["EndpointStatus"] == "UpdateRollbackFailed"
+    assert stranded["EndpointConfigName"] == first
+    assert "The rollback failed" in stranded["FailureReason"]
+    assert before == after == {"1", "2"}
+    assert (found["EndpointStatus"], found["EndpointConfigName"]) == (
+        "InService",
+        third,
+    )
+    assert {own_rig.ask(endpoint)["answer"] for _ in range(10)} == {"3"}
+    own_rig.eventually(lambda: len(running_containers(own_rig)) == 2)
+
+
+def blocked_in_its_second_batch(rig, endpoint, config):
+    """Begin a rolling update, and return its stage once the first batch bakes."""
+    rig.sagemaker.update_endpoint(
+        EndpointName=endpoint,
+        EndpointConfigName=config,
+        DeploymentConfig=rolling(wait=2),
+    )
+
+    def baking():
+        now = stage(rig, endpoint)
+        return now if len(now) == 2 and now[1][0] == "Baking" else None
+
+    return rig.eventually(baking)
