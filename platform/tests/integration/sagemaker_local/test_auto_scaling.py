@@ -346,6 +346,54 @@ def test_another_kind_of_policy_is_refused(scaling, endpoint, changes, said):
     assert said in message
 
 
+def test_another_predefined_metric_is_refused(scaling, endpoint):
+    register(scaling, endpoint)
+    other = "SageMakerVariantConcurrentRequestsPerModelHighResolution"
+    specification = {"PredefinedMetricType": other}
+    code, message = refused(
+        scaling.scaling.put_scaling_policy,
+        **policy(endpoint, PredefinedMetricSpecification=specification),
+    )
+
+    assert code == "ValidationException"
+    assert "Supported: SageMakerVariantInvocationsPerInstance" in message
+
+
+def test_metric_math_is_refused(scaling, endpoint):
+    register(scaling, endpoint)
+    request = policy(endpoint)
+    configuration = request["TargetTrackingScalingPolicyConfiguration"]
+    del configuration["PredefinedMetricSpecification"]
+    math = {"Metrics": [{"Id": "a", "Expression": "1 + 1"}]}
+    configuration["CustomizedMetricSpecification"] = math
+    code, message = refused(scaling.scaling.put_scaling_policy, **request)
+
+    assert code == "ValidationException"
+    assert "CustomizedMetricSpecification.Metrics" in message
+
+
+def test_a_metric_of_ones_own_scales(scaling, artifact):
+    endpoint = scaling.endpoint(scaling.config(artifact))
+    register(scaling, endpoint)
+    request = policy(endpoint, TargetValue=10.0, DisableScaleIn=True)
+    configuration = request["TargetTrackingScalingPolicyConfiguration"]
+    del configuration["PredefinedMetricSpecification"]
+    configuration["CustomizedMetricSpecification"] = {
+        "MetricName": "QueueDepth",
+        "Namespace": f"Test/{endpoint}",
+        "Statistic": "Average",
+    }
+    scaling.scaling.put_scaling_policy(**request)
+    cloudwatch = scaling.client("cloudwatch")
+    datum = {"MetricName": "QueueDepth", "Value": 15.0, "StorageResolution": 1}
+
+    def deep():
+        cloudwatch.put_metric_data(Namespace=f"Test/{endpoint}", MetricData=[datum])
+        return instances(scaling, endpoint) > 1
+
+    scaling.eventually(deep)
+
+
 def test_a_policy_needs_a_target(scaling):
     code, message = refused(scaling.scaling.put_scaling_policy, **policy("none"))
 

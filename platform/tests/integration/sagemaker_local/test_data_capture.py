@@ -107,6 +107,30 @@ def test_an_update_turns_capture_off(own_rig, capturing):
     assert captured(own_rig, bucket) == {}
 
 
+@pytest.mark.parametrize(
+    ("excluded", "left"), [([], True), (["DataCaptureConfig"], False)]
+)
+def test_an_update_that_retains_captures_on(own_rig, capturing, excluded, left):
+    bucket, endpoint = capturing()
+    before = own_rig.sagemaker.describe_endpoint(EndpointName=endpoint)
+    own_rig.sagemaker.update_endpoint(
+        EndpointName=endpoint,
+        EndpointConfigName=own_rig.config(own_rig.trained(bucket, answer="2")),
+        RetainAllVariantProperties=True,
+        ExcludeRetainedVariantProperties=[
+            {"VariantPropertyType": each} for each in excluded
+        ],
+    )
+    after = own_rig.settled(endpoint)
+    own_rig.ask(endpoint, b"seen", ContentType="text/csv")
+    own_rig.server.stop()
+    own_rig.start()
+
+    shown = {"DataCaptureConfig": before["DataCaptureConfig"]} if left else {}
+    assert {key: after[key] for key in after if key == "DataCaptureConfig"} == shown
+    assert inputs(captured(own_rig, bucket)) == ({"seen"} if left else set())
+
+
 def test_a_missing_bucket_fails_no_request(own_rig, capturing):
     _, endpoint = capturing(DestinationS3Uri="s3://no-such-bucket/captured")
 

@@ -1,5 +1,7 @@
 """SageMaker's Python SDK, version 2, unmodified."""
 
+import json
+import time
 import uuid
 
 import pytest
@@ -8,7 +10,9 @@ from sagemaker.deserializers import JSONDeserializer
 from sagemaker.estimator import Estimator
 from sagemaker.exceptions import UnexpectedStatusException
 from sagemaker.inputs import TrainingInput
+from sagemaker.model_monitor import DataCaptureConfig
 from sagemaker.processing import ProcessingInput, ProcessingOutput, Processor
+from sagemaker.s3 import S3Downloader
 from sagemaker.serializers import JSONSerializer
 
 pytestmark = pytest.mark.nightly
@@ -80,6 +84,36 @@ def test_deploy_predict_and_delete(fitted):
     predictor.delete_endpoint(delete_endpoint_config=True)
 
     assert answer["answer"] == "from version 2"
+
+
+def test_what_is_captured_is_read_back(session, fitted):
+    config = DataCaptureConfig(
+        enable_capture=True,
+        sampling_percentage=100,
+        destination_s3_uri=f"s3://{session.default_bucket()}/captured",
+    )
+    predictor = fitted.deploy(
+        initial_instance_count=1,
+        instance_type="ml.m5.large",
+        serializer=JSONSerializer(),
+        deserializer=JSONDeserializer(),
+        data_capture_config=config,
+    )
+    predictor.predict({"x": 1}, inference_id="case-7")
+    predictor.disable_data_capture()
+    described = session.describe_endpoint(predictor.endpoint_name)
+    predictor.delete_endpoint(delete_endpoint_config=True)
+
+    folder = f"{config.destination_s3_uri}/{predictor.endpoint_name}/AllTraffic"
+    deadline = time.monotonic() + 60
+    while not (files := S3Downloader.list(folder, sagemaker_session=session)):
+        assert time.monotonic() < deadline
+    line = S3Downloader.read_file(files[0], sagemaker_session=session)
+    record = json.loads(line)
+    assert described["DataCaptureConfig"]["CaptureStatus"] == "Stopped"
+    assert record["captureData"]["endpointInput"]["data"] == '{"x": 1}'
+    assert record["captureData"]["endpointOutput"]["encoding"] == "JSON"
+    assert record["eventMetadata"]["inferenceId"] == "case-7"
 
 
 def test_a_processor_runs_with_logs(session, server, rows, capsys):
