@@ -18,6 +18,7 @@ from slipway.sagemaker_local.identity import Kind
 from slipway.sagemaker_local.selection import Listed, Selection, statement
 from slipway.sagemaker_local.summaries import summary
 from slipway.sagemaker_local.tables import connected, prepare
+from slipway.sagemaker_local.transactions import committing
 
 _LOG = logging.getLogger(__name__)
 _DISK_PAUSE = 1.0
@@ -162,26 +163,8 @@ class Store:
     @contextmanager
     def together(self) -> Iterator[None]:
         """Make all changes within commit at once, or none; nobody else's go between."""
-        with self._writing:
-            if self._writer.in_transaction:
-                yield
-                return
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._writer.execute("COMMIT")
-            except sqlite3.OperationalError as error:
-                self._roll_back()
-                if "full" in str(error):
-                    raise StorageFullError(str(error)) from error
-                raise
-            except BaseException:
-                self._roll_back()
-                raise
-
-    def _roll_back(self) -> None:
-        if self._writer.in_transaction:
-            self._writer.execute("ROLLBACK")
+        with self._writing, committing(self._writer):
+            yield
 
     def _rows(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
         with self._reading:

@@ -15,7 +15,18 @@ Test = TypeVar("Test", bound=Callable[..., object])
 _TAG = re.compile(r"<[^>]+>")
 _SERVICES = {
     "InvokeEndpoint": "sagemaker-runtime",
-    "DescribeAlarms": "cloudwatch",
+    **dict.fromkeys(
+        (
+            "DeleteAlarms",
+            "DescribeAlarmHistory",
+            "DescribeAlarms",
+            "GetMetricStatistics",
+            "PutMetricAlarm",
+            "PutMetricData",
+            "SetAlarmState",
+        ),
+        "cloudwatch",
+    ),
     **dict.fromkeys(AUTO_SCALING, "application-autoscaling"),
 }
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from slipway.sagemaker_local.faults import StorageFullError
 from slipway.sagemaker_local.tables import connected
+from slipway.sagemaker_local.transactions import committing
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS metric (
@@ -59,29 +59,11 @@ class Database:
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
         """Lend the writer; all that is changed within commits at once, or nothing."""
-        with self._writing:
-            if self._writer.in_transaction:
-                yield self._writer
-                return
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._writer
-                self._writer.execute("COMMIT")
-            except sqlite3.OperationalError as error:
-                self._roll_back()
-                if "full" in str(error):
-                    raise StorageFullError(str(error)) from error
-                raise
-            except BaseException:
-                self._roll_back()
-                raise
+        with self._writing, committing(self._writer):
+            yield self._writer
 
     def change(self, statements: Iterable[tuple[str, Sequence[Any]]]) -> None:
         """Run statements in one commit."""
         with self.changing() as connection:
             for sql, values in statements:
                 connection.execute(sql, values)
-
-    def _roll_back(self) -> None:
-        if self._writer.in_transaction:
-            self._writer.execute("ROLLBACK")

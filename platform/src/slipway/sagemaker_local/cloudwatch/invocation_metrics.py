@@ -1,7 +1,7 @@
 """SageMaker's invocation metrics of each variant, from what the runtime observed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from slipway.sagemaker_local.cloudwatch.metric import NO_UNIT, Datum, Metric
@@ -21,8 +21,6 @@ UNITS: Mapping[str, str] = {
 }
 #: Published each second, where SageMaker publishes each minute: short alarms work.
 _SPAN = 1
-_MICRO = 1e6
-_OK, _CLIENT_ERROR, _SERVER_ERROR, _BEYOND = 200, 400, 500, 600
 
 
 class Observed(NamedTuple):
@@ -62,14 +60,18 @@ def observed(invocation: Invocation, now: float) -> Observed:
 
 def data_of(invocations: Iterable[Observed]) -> Iterator[Datum]:
     """Yield what invocations add to the metrics of their variants."""
-    values: dict[tuple[Metric, int], Counter[float]] = defaultdict(Counter)
+    groups: dict[tuple[object, ...], list[Observed]] = defaultdict(list)
     for each in invocations:
-        for dimensions in _dimensions(each):
-            for name, value in _values(each):
-                metric = Metric(each.region, NAMESPACE, name, dimensions)
-                values[metric, each.at][value] += 1
-    for (metric, at), counts in values.items():
-        yield Datum(metric, at, _SPAN, UNITS[metric.name], sample(counts))
+        groups[each.region, each.endpoint, each.config, each.variant, each.at].append(
+            each
+        )
+    for group in groups.values():
+        first = group[0]
+        for name, counts in _counts(group).items():
+            measured = sample(counts)
+            for dimensions in _dimensions(first):
+                metric = Metric(first.region, NAMESPACE, name, dimensions)
+                yield Datum(metric, first.at, _SPAN, UNITS[name], measured)
 
 
 def _dimensions(each: Observed) -> Iterator[tuple[tuple[str, str], ...]]:
@@ -79,14 +81,24 @@ def _dimensions(each: Observed) -> Iterator[tuple[tuple[str, str], ...]]:
     yield (("EndpointConfigName", each.config), endpoint, variant)
 
 
-def _values(each: Observed) -> Iterator[tuple[str, float]]:
-    """Yield 1 or 0 for each error, so that an average is a rate."""
-    yield "Invocations", 1.0
-    yield "InvocationsPerInstance", 1 / max(each.instances, 1)
-    model = each.original_status
-    yield "Invocation4XXErrors", float(_CLIENT_ERROR <= model < _SERVER_ERROR)
-    yield "Invocation5XXErrors", float(_SERVER_ERROR <= model < _BEYOND)
-    yield "InvocationModelErrors", float(each.status != _OK)
-    if model:
-        yield "ModelLatency", float(round(each.model_latency * _MICRO))
-    yield "OverheadLatency", float(round(each.overhead_latency * _MICRO))
+def _counts(group: Sequence[Observed]) -> dict[str, Counter[float]]:
+    """Return how often each value of a metric was measured, where it was.
+
+    An error is 1 and its absence 0, so that an average is a rate.
+    """
+    codes = [each.original_status for each in group]
+    answered = [each for each in group if each.original_status]
+    values: dict[str, Iterable[float]] = {
+        "Invocations": [1.0] * len(group),
+        "InvocationsPerInstance": [1 / max(each.instances, 1) for each in group],
+        "Invocation4XXErrors": [float(400 <= code < 500) for code in codes],
+        "Invocation5XXErrors": [float(500 <= code < 600) for code in codes],
+        "InvocationModelErrors": [float(each.status != 200) for each in group],
+        "ModelLatency": [_micros(each.model_latency) for each in answered],
+        "OverheadLatency": [_micros(each.overhead_latency) for each in group],
+    }
+    return {name: Counter(found) for name, found in values.items() if found}
+
+
+def _micros(seconds: float) -> float:
+    return float(round(seconds * 1e6))

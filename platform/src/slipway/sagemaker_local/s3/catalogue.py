@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from slipway.sagemaker_local.faults import StorageFullError
 from slipway.sagemaker_local.s3.faults import Code, S3Error
+from slipway.sagemaker_local.transactions import committing
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS bucket (
@@ -79,19 +81,11 @@ class Catalogue:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """Hold the only write transaction; everything in it commits or nothing."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
+        try:
+            with self._lock, committing(self._connection):
                 yield
-                self._connection.execute("COMMIT")
-            except sqlite3.OperationalError as error:
-                self._roll_back()
-                if "full" in str(error):
-                    raise S3Error(Code.INSUFFICIENT_STORAGE, what="a row") from error
-                raise
-            except BaseException:
-                self._roll_back()
-                raise
+        except StorageFullError as error:
+            raise S3Error(Code.INSUFFICIENT_STORAGE, what="a row") from error
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Run one statement and return its rows."""
@@ -131,10 +125,6 @@ class Catalogue:
         """Return the name of every blob that a row refers to."""
         sql = "SELECT blob FROM object UNION ALL SELECT blob FROM part"
         return {row["blob"] for row in self.rows(sql)}
-
-    def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
 
 
 def stored_object(row: sqlite3.Row) -> StoredObject:

@@ -152,6 +152,37 @@ def assert_scaled(endpoint):
     assert shown["ScalingPolicies"][0]["PolicyARN"] == put["PolicyARN"]
 
 
+def test_metrics_are_put_and_an_alarm_goes_off(environment):
+    name = f"cli-{uuid.uuid4().hex[:12]}"
+    metric = ("--namespace", name, "--metric-name", "size")
+    aws("cloudwatch", "put-metric-data", *metric, "--value", "7")
+    aws(
+        *("cloudwatch", "put-metric-alarm", "--alarm-name", name, *metric),
+        *("--statistic", "Sum", "--period", "10", "--evaluation-periods", "1"),
+        *("--threshold", "1", "--comparison-operator", "GreaterThanThreshold"),
+        *("--treat-missing-data", "breaching"),
+    )
+    aws("cloudwatch", "wait", "alarm-exists", "--alarm-names", name)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        [alarm] = aws("cloudwatch", "describe-alarms", "--alarm-names", name)[
+            "MetricAlarms"
+        ]
+        if alarm["StateValue"] == "ALARM":
+            break
+    listed = aws("cloudwatch", "list-metrics", "--namespace", name)
+    read = aws(
+        *("cloudwatch", "get-metric-statistics", *metric, "--period", "3600"),
+        *("--start-time", "2026-01-01T00:00:00Z", "--end-time", "2026-01-01T01:00:00Z"),
+        *("--statistics", "Sum"),
+    )
+    aws("cloudwatch", "delete-alarms", "--alarm-names", name)
+
+    assert alarm["StateReason"].startswith("Threshold Crossed: ")
+    assert [each["MetricName"] for each in listed["Metrics"]] == ["size"]
+    assert read == {"Label": "size", "Datapoints": []}
+
+
 def test_a_refusal_is_printed_in_awss_words():
     named = ("--training-job-name", "none-such")
     printed = aws("sagemaker", "describe-training-job", *named, code=REFUSED)

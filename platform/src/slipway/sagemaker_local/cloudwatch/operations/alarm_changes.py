@@ -84,11 +84,11 @@ def disable_alarm_actions(
 
 
 def delete_alarms(cloudwatch: CloudWatch, region: str, members: Members) -> Members:
-    """DeleteAlarms: all of them, or none where one is not there."""
+    """DeleteAlarms: those that are there are deleted, whatever the other names are."""
     missing = cloudwatch.alarms.missing(region, members["AlarmNames"])
+    cloudwatch.alarms.delete(region, members["AlarmNames"])
     if missing:
         raise not_found(", ".join(missing))
-    cloudwatch.alarms.delete(region, members["AlarmNames"])
     return {}
 
 

@@ -37,10 +37,13 @@ def get_metric_statistics(
 ) -> Members:
     """GetMetricStatistics: one datapoint for each period and unit that has data."""
     operation, period = "GetMetricStatistics", members["Period"]
-    names = (*members.get("Statistics", ()), *members.get("ExtendedStatistics", ()))
-    if not names:
+    plain, extended = (members.get(n, ()) for n in ("Statistics", "ExtendedStatistics"))
+    if not plain and not extended:
         raise missing(operation, "Statistics or ExtendedStatistics")
-    _check_statistics(operation, names)
+    if plain and extended:
+        message = "Give either Statistics or ExtendedStatistics, and not both."
+        raise combination(operation, message)
+    _check_statistics(operation, [*plain, *extended])
     start, end = _span(operation, members, period)
     asked = -((start - end) // period)
     if asked > MOST_STATISTICS:
@@ -57,9 +60,10 @@ def get_metric_statistics(
     return {
         "Label": members["MetricName"],
         "Datapoints": [
-            {"Timestamp": at, **_described(sample, members), "Unit": unit}
+            {"Timestamp": at, **described, "Unit": unit}
             for unit in wanted
             for at, sample in periods(points, start, period, unit).items()
+            if (described := _described(sample, members))
         ],
     }
 
@@ -128,7 +132,7 @@ def _check_statistics(operation: str, names: Sequence[str]) -> None:
 
 
 def _span(operation: str, members: Members, period: int) -> tuple[int, int]:
-    """Return the begin, at a whole period, and the end of what is asked for."""
+    """Return the begin, at a whole minute or short period, and the end."""
     if period > _DAY or (period not in _SHORT_PERIODS and period % _MINUTE):
         message = (
             "The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60, at most "
@@ -140,17 +144,20 @@ def _span(operation: str, members: Members, period: int) -> tuple[int, int]:
     if start >= end:
         message = "The parameter StartTime must be less than the parameter EndTime."
         raise combination(operation, message)
-    return int(start // period * period), math.ceil(end)
+    whole = min(period, _MINUTE)
+    return int(start // whole * whole), math.ceil(end)
 
 
 def _described(sample: Sample, members: Members) -> dict[str, Any]:
-    plain = {name: statistic(sample, name) for name in members.get("Statistics", ())}
+    """Return the statistics of a datapoint that its sample tells."""
     extended = {
         name: value
         for name in members.get("ExtendedStatistics", ())
         if (value := statistic(sample, name)) is not None
     }
-    return {**plain, "ExtendedStatistics": extended} if extended else plain
+    if extended:
+        return {"ExtendedStatistics": extended}
+    return {name: statistic(sample, name) for name in members.get("Statistics", ())}
 
 
 def _values(
