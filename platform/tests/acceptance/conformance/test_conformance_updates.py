@@ -317,3 +317,53 @@ def test_capacities_are_of_variants_that_are_there(rig, endpoint):
         f'"{config}".'
     )
     assert (code, message) == ("ValidationException", text)
+
+
+@documented(
+    "UpdateEndpoint",
+    "If any alarms are tripped during a deployment, SageMaker rolls back the deployment.",
+)
+@guide(
+    "deployment-guardrails-configuration",
+    "SageMaker initiates a complete rollback to the old endpoint",
+)
+def test_an_alarm_rolls_an_update_back(rig, pair):
+    name, configs = pair
+    before = rig.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
+    [other] = set(configs) - {before}
+    alarm, cloudwatch = rig.name(), rig.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=alarm,
+        Namespace="Conformance",
+        MetricName="Nothing",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1.0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="ignore",
+    )
+    rig.sagemaker.update_endpoint(
+        EndpointName=name,
+        EndpointConfigName=other,
+        DeploymentConfig={
+            **blue_green("CANARY", wait=600, CanarySize=size(50)),
+            "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": alarm}]},
+        },
+    )
+
+    def baking():
+        found = rig.sagemaker.describe_endpoint(EndpointName=name)
+        return "Baking" in {status for status, _ in statuses([found])}
+
+    rig.eventually(baking)
+    cloudwatch.set_alarm_state(
+        AlarmName=alarm, StateValue="ALARM", StateReason="the suite says so"
+    )
+    found = rig.settled("endpoint", name)
+    cloudwatch.delete_alarms(AlarmNames=[alarm])
+
+    assert (found["EndpointStatus"], found["EndpointConfigName"]) == (
+        "InService",
+        before,
+    )

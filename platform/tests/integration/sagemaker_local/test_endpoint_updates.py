@@ -180,3 +180,59 @@ def test_ten_variants_are_updated_together(rig, artifacts):
     for number in range(10):
         assert rig.ask(endpoint, TargetVariant=f"v{number}")["answer"] == "2"
     rig.sagemaker.delete_endpoint(EndpointName=endpoint)
+
+
+@pytest.mark.parametrize(
+    ("excluded", "expected"),
+    [
+        ([], (2, 5.0, 10)),
+        (["DesiredInstanceCount"], (1, 5.0, 10)),
+        (["DesiredWeight"], (2, 1.0, 10)),
+        (["DataCaptureConfig"], (2, 5.0, 90)),
+        (["DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig"], (1, 1.0, 90)),
+    ],
+)
+def test_variant_properties_are_retained_but_for_some(
+    rig, artifacts, excluded, expected
+):
+    bucket = rig.bucket()
+    configs = []
+    for sampled, variant in (
+        (10, {"InitialInstanceCount": 2, "InitialVariantWeight": 5.0}),
+        (90, {"InitialInstanceCount": 1, "InitialVariantWeight": 1.0}),
+    ):
+        model = rig.config(artifacts[0])
+        configs.append(f"{model}-{sampled}")
+        first = {
+            "VariantName": "primary",
+            "ModelName": model,
+            "InstanceType": "ml.m5.large",
+        }
+        rig.sagemaker.create_endpoint_config(
+            EndpointConfigName=configs[-1],
+            ProductionVariants=[{**first, **variant}],
+            DataCaptureConfig={
+                "EnableCapture": True,
+                "InitialSamplingPercentage": sampled,
+                "DestinationS3Uri": f"s3://{bucket}/captured",
+                "CaptureOptions": [{"CaptureMode": "Input"}],
+            },
+        )
+    endpoint = rig.endpoint(configs[0])
+    rig.sagemaker.update_endpoint(
+        EndpointName=endpoint,
+        EndpointConfigName=configs[1],
+        RetainAllVariantProperties=True,
+        ExcludeRetainedVariantProperties=[
+            {"VariantPropertyType": each} for each in excluded
+        ],
+    )
+    found = rig.settled(endpoint)
+
+    [variant] = found["ProductionVariants"]
+    assert found["EndpointConfigName"] == configs[1]
+    assert (
+        variant["CurrentInstanceCount"],
+        variant["CurrentWeight"],
+        found["DataCaptureConfig"]["CurrentSamplingPercentage"],
+    ) == expected

@@ -5,9 +5,14 @@ from typing import ClassVar
 
 import pytest
 
-from slipway.sagemaker_local.endpoints.instance import FleetFaultError, Instance
+from slipway.sagemaker_local.endpoints.instance import (
+    DownloadTimeoutError,
+    FleetFaultError,
+    Instance,
+    within,
+)
 from slipway.sagemaker_local.endpoints.plan import InstancePlan, VariantPlan
-from slipway.sagemaker_local.executors.contract import Condition, Phase
+from slipway.sagemaker_local.executors.contract import Condition, Entry, Phase
 
 PLAN = InstancePlan("primary", "serve-1")
 
@@ -98,3 +103,30 @@ def test_only_status_200_is_a_ping(tmp_path):
 
     assert slow.ready
     assert Handler.statuses == []
+
+
+def test_a_start_has_no_more_time_than_the_deployment(tmp_path):
+    deaf = instance(Condition(Phase.RUNNING), 3600, tmp_path, closed_port())
+
+    with pytest.raises(FleetFaultError, match="did not pass the ping health check"):
+        deaf.wait_until_ready(Event(), latest=0.0)
+
+
+def test_model_data_that_comes_in_time_is_laid_out_whole():
+    entries = [Entry("/opt/ml/model"), Entry("/opt/ml/model/a", [b"x", b"y"], 2)]
+
+    laid_out = [
+        (each.path, each.content and list(each.content))
+        for each in within(60, entries, clock=iter([0, 1, 2, 3, 59]).__next__)
+    ]
+
+    assert laid_out == [("/opt/ml/model", None), ("/opt/ml/model/a", [b"x", b"y"])]
+
+
+def test_model_data_that_comes_too_late_is_an_error():
+    entries = [Entry("/opt/ml/model/a", [b"x", b"y"], 2)]
+    moments = iter([0, 1, 2, 61])
+    entry = next(within(60, entries, clock=moments.__next__))
+
+    with pytest.raises(DownloadTimeoutError, match="within ModelDataDownloadTimeout"):
+        list(entry.content)
