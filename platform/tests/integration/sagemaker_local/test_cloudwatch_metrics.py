@@ -1,8 +1,11 @@
+import contextlib
 import datetime as dt
+import threading
 import uuid
+from collections import Counter
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 SIMPLE = ["SampleCount", "Sum", "Average", "Minimum", "Maximum"]
 MINUTE = dt.timedelta(minutes=1)
@@ -289,3 +292,36 @@ def test_what_is_not_supported_is_refused_by_name(cloudwatch, namespace):
     assert "PutMetricAlarm" in operation[2]
     assert "StrictEntityValidation" in entity[2]
     assert "Expression" in math[2]
+
+
+def test_no_acknowledged_datum_is_lost_by_kills_under_load(new_rig, namespace):
+    rig = new_rig()
+    sent, acknowledged = Counter(), Counter()
+
+    def put_until_it_is_gone(number):
+        client = rig.client("cloudwatch")
+        datum = {"MetricName": f"size-{number}", "Value": 1.0}
+        with contextlib.suppress(BotoCoreError):
+            while True:
+                sent[number] += 1
+                client.put_metric_data(Namespace=namespace, MetricData=[datum])
+                acknowledged[number] += 1
+
+    for rounds in range(1, 6):
+        writers = [
+            threading.Thread(target=put_until_it_is_gone, args=(number,))
+            for number in range(4)
+        ]
+        for writer in writers:
+            writer.start()
+        rig.eventually(lambda: sum(acknowledged.values()) >= 20 * rounds)  # noqa: B023  # asked at once
+        rig.server.kill()
+        for writer in writers:
+            writer.join()
+        rig.start()
+
+    client = rig.client("cloudwatch")
+    for number in range(4):
+        found = statistics(client, namespace, f"size-{number}", Period=3600)
+        total = sum(each["Sum"] for each in found)
+        assert acknowledged[number] <= total <= sent[number]

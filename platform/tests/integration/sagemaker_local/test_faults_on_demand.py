@@ -304,3 +304,17 @@ def test_the_client_says_what_is_wrong(faulty):
 
 def test_every_kind_is_in_the_page():
     assert all(kind.meaning for kind in KINDS.values())
+
+
+def test_cloudwatch_has_faults_by_the_name_of_its_client(faulty):
+    cloudwatch = faulty.client("cloudwatch")
+    rule = Rule("throttle", service="cloudwatch", operation="PutMetricData", times=1)
+    faulty.server.faults.arm(rule)
+    data = {"Namespace": "n", "MetricData": [{"MetricName": "m", "Value": 1.0}]}
+
+    first = refused(cloudwatch.put_metric_data, **data)
+    cloudwatch.put_metric_data(**data)
+
+    assert first[:2] == ("ThrottlingException", "Rate exceeded")
+    seen = [(each.service, each.executed) for each in faulty.server.faults.calls()]
+    assert seen == [("cloudwatch", False), ("cloudwatch", True)]

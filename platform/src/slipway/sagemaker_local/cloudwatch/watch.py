@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 
 import orjson
@@ -28,6 +29,8 @@ _LOG = logging.getLogger(__name__)
 _DELAY = 1.0
 #: Seconds from the end of a period to its evaluation: what was sent in it has come.
 _LAG = 1.0
+#: Seconds from a failure to another try.
+_RETRY = 5.0
 #: Seconds from one removal of what is old to the next.
 _TIDY = 600.0
 
@@ -42,6 +45,8 @@ class Watch:
         #: Held while invocations are written down.
         self._writing = threading.Lock()
         self._pending: list[Observed] = []
+        #: Region and name of alarms to be evaluated at once.
+        self._asked: set[tuple[str, str]] = set()
         self._closed = False
         self._look_at, self._tidy_at = 0.0, 0.0
         #: By region and name: the configuration that was evaluated, and until when.
@@ -83,10 +88,10 @@ class Watch:
             except StorageFullError:
                 _LOG.warning("invocation_metrics_lost count=%s", len(pending))
 
-    def look(self) -> None:
-        """Evaluate at once what was configured anew."""
+    def look(self, region: str, name: str) -> None:
+        """Evaluate an alarm at once that was configured anew."""
         with self._changed:
-            self._look_at = 0.0
+            self._asked.add((region, name))
             self._changed.notify()
 
     def _run(self) -> None:
@@ -95,47 +100,58 @@ class Watch:
                 self._work(time.time())
             except StorageFullError:
                 _LOG.warning("cloudwatch_waits_for_disk")
+                self._look_at = time.time() + _RETRY
             except Exception:  # noqa: BLE001  # the entry point of the thread
                 _LOG.exception("cloudwatch_failed")
+                self._look_at = time.time() + _RETRY
 
     def _rest(self) -> bool:
         """Sleep until there is something to do; False when the thread is to end."""
         with self._changed:
-            if not self._pending and not self._closed:
-                due = min(self._look_at, self._tidy_at) - time.time()
-                self._changed.wait(max(due, 0.0))
-            if self._pending and not self._closed:
-                self._changed.wait_for(lambda: self._closed or self._is_due(), _DELAY)
+            due = min(self._look_at, self._tidy_at)
+            self._changed.wait_for(self._is_called, max(due - time.time(), 0.0))
+            if self._pending:
+                # More may come meanwhile, to be written at once.
+                patience = min(max(due - time.time(), 0.0), _DELAY)
+                self._changed.wait_for(self._is_pressed, patience)
             return not self._closed
 
-    def _is_due(self) -> bool:
-        return time.time() >= self._look_at
+    def _is_pressed(self) -> bool:
+        return bool(self._asked) or self._closed
+
+    def _is_called(self) -> bool:
+        return bool(self._pending) or self._is_pressed()
 
     def _work(self, now: float) -> None:
         self.settle()
-        if self._is_due():
-            # Until the next look is known; whoever asks for one meanwhile gets it.
+        with self._changed:
+            asked, self._asked = self._asked, set()
+        if now >= self._look_at:
             self._look_at = now + _TIDY
-            following = self._evaluate(now)
-            with self._changed:
-                self._look_at = min(self._look_at, following)
+            every = self._alarms.every()
+            known = {(alarm.region, alarm.name) for alarm in every}
+            self._evaluated = {
+                key: done for key, done in self._evaluated.items() if key in known
+            }
+            self._evaluate(every, now)
+        elif asked:
+            found = (self._alarms.get(*key) for key in asked)
+            self._evaluate((alarm for alarm in found if alarm is not None), now)
         if now >= self._tidy_at:
             self._tidy_at = now + _TIDY
             self._metrics.forget(now)
             self._alarms.forget(now)
 
-    def _evaluate(self, now: float) -> float:
-        """Evaluate each alarm that is due; return when the next one is."""
-        following, evaluated = now + _TIDY, {}
-        for alarm in self._alarms.every():
+    def _evaluate(self, alarms: Iterable[Alarm], now: float) -> None:
+        """Judge those of some alarms that are due, and note when they are again."""
+        for alarm in alarms:
             rule, key = alarm.rule, (alarm.region, alarm.name)
             _, end = evaluated_range(rule, now - _LAG)
-            evaluated[key] = (alarm.configured_at, end)
-            if self._evaluated.get(key) != evaluated[key]:
+            until = (alarm.configured_at, end)
+            if self._evaluated.get(key) != until:
                 self._judge(alarm, now - _LAG)
-            following = min(following, end + step_of(rule.period) + _LAG)
-        self._evaluated = evaluated
-        return following
+            self._evaluated[key] = until
+            self._look_at = min(self._look_at, end + step_of(rule.period) + _LAG)
 
     def _judge(self, alarm: Alarm, now: float) -> None:
         rule = alarm.rule
@@ -149,7 +165,7 @@ class Watch:
         changed = _changed(alarm, found, found.state)
 
         def change(current: Alarm) -> Alarm:
-            # One that was changed meanwhile is evaluated anew.
+            # One that was changed meanwhile waits for its next time.
             return changed if current == alarm else current
 
         self._alarms.change(alarm.region, alarm.name, change)

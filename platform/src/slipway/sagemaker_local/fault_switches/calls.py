@@ -18,6 +18,8 @@ from slipway.sagemaker_local.s3.app import asked_operation
 RUNTIME = "sagemaker-runtime"
 #: Operations that change nothing begin so.
 _READS = ("Describe", "Filter", "Get", "Head", "Invoke", "List", "Search", "Test")
+#: Services that are signed for by another name than their clients have in boto3.
+_CLIENTS = {"monitoring": "cloudwatch"}
 _RPC_PATH = re.compile(r"/service/[^/]+/operation/(\w+)")
 
 
@@ -66,7 +68,7 @@ def call_of(request: Request, scope: Scope) -> Call:
     members = _members(request)
     name = _name(scope.service, operation, members)
     return Call(
-        scope.service,
+        _CLIENTS.get(scope.service, scope.service),
         operation,
         name,
         scope.region,

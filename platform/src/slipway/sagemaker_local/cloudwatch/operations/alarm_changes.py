@@ -43,7 +43,7 @@ def put_metric_alarm(cloudwatch: CloudWatch, region: str, members: Members) -> M
     if cloudwatch.alarms.put(region, kept, tags, MOST_ALARMS) is None:
         message = f"The quota of {MOST_ALARMS} alarms in {region} is reached"
         raise limit_exceeded(message)
-    cloudwatch.watch.look()
+    cloudwatch.watch.look(region, members["AlarmName"])
     return {}
 
 

@@ -21,11 +21,12 @@ def describe_alarms(cloudwatch: CloudWatch, region: str, members: Members) -> Me
     if names and prefix:
         message = "AlarmNamePrefix and AlarmNames are mutually exclusive"
         raise combination(operation, message)
+    alarms = cloudwatch.alarms
+    known = alarms.named(region, sorted(names)) if names else alarms.every(region)
     found = [
         alarm
-        for alarm in cloudwatch.alarms.every(region)
+        for alarm in known
         if alarm.name.startswith(prefix)
-        and (not names or alarm.name in names)
         and members.get("StateValue") in (None, alarm.state)
     ]
     shown, more = page(found, members, members.get("MaxRecords", _PAGE))
