@@ -57,7 +57,8 @@ def _not_supported(request: Request, service: str) -> Response:
     asked = target.rpartition(".")[2] or request.values.get("Action", request.path)
     message = (
         f"'{asked}' of {service} is not supported: the local server answers for "
-        "sagemaker, s3 and its own logs, and hands other services to moto"
+        "sagemaker, s3, cloudwatch, application-autoscaling and its own logs, and "
+        "hands other services to moto"
     )
     error = AwsError("NotImplemented", message)
     return refusal(error) if target else query_refusal(error)
