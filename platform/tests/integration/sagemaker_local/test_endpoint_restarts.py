@@ -156,6 +156,42 @@ def test_a_rollback_that_fails_leaves_both_configs_until_the_next_update(own_rig
     own_rig.eventually(lambda: len(running_containers(own_rig)) == 2)
 
 
+def test_an_endpoint_that_is_stranded_between_configs_can_be_deleted(rig):
+    first, second = pair(rig, "1", "2")
+    endpoint = rig.endpoint(first)
+    blocked_in_its_second_batch(rig, endpoint, second)
+    delete(rig, second)
+    delete(rig, first)
+    stranded = rig.settled(endpoint)
+    rig.sagemaker.delete_endpoint(EndpointName=endpoint)
+    waiter = rig.sagemaker.get_waiter("endpoint_deleted")
+    waiter.wait(EndpointName=endpoint, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+
+    assert stranded["EndpointStatus"] == "UpdateRollbackFailed"
+
+
+def test_an_update_goes_on_after_a_stop(own_rig):
+    first, second = pair(own_rig, "1", "2")
+    endpoint = own_rig.endpoint(first)
+    own_rig.sagemaker.update_endpoint(
+        EndpointName=endpoint,
+        EndpointConfigName=second,
+        DeploymentConfig=STRATEGIES["rolling"],
+    )
+    own_rig.eventually(lambda: "Baking" in str(stage(own_rig, endpoint)))
+    own_rig.server.stop()
+    assert running_containers(own_rig) == set()
+    own_rig.start()
+    found = own_rig.settled(endpoint)
+
+    assert (found["EndpointStatus"], found["EndpointConfigName"]) == (
+        "InService",
+        second,
+    )
+    assert {own_rig.ask(endpoint)["answer"] for _ in range(10)} == {"2"}
+    own_rig.eventually(lambda: len(running_containers(own_rig)) == 2)
+
+
 def blocked_in_its_second_batch(rig, endpoint, config):
     """Begin a rolling update, and return its stage once the first batch bakes."""
     rig.sagemaker.update_endpoint(

@@ -75,12 +75,18 @@ def test_new_weights_move_the_traffic(rig):
             {"VariantName": "v2", "DesiredWeight": 3.0},
         ],
     )
-    found = rig.settled(endpoint)
+    watch = watched(rig, endpoint)
+    found = watch.last
     after = {rig.ask(endpoint)["answer"] for _ in range(10)}
 
     assert (before, after) == ({"1"}, {"2"})
     weights = [each["CurrentWeight"] for each in found["ProductionVariants"]]
     assert weights == [0.0, 3.0]
+    assert {status for status, _ in watch.serving} <= {"Updating"}
+    assert {said for _, said in watch.serving} <= {
+        "Updating desired weight to 0.",
+        "Updating desired weight to 3.",
+    }
 
 
 def test_an_instance_that_does_not_come_up_leaves_the_capacity_as_it_was(rig):

@@ -182,10 +182,15 @@ def test_each_step_says_what_it_does_in_awss_words():
         "Baking for 0 seconds (TerminationWaitInSeconds) with traffic enabled on full "
         "capacity of 4 instance(s)."
     )
-    [step] = scaling({"primary": 6}, {})
-    assert step.message("primary", {"primary": 3}) == (
-        "Scaling out desired instance count to 6."
-    )
+
+
+def test_a_change_of_capacity_says_which_way_it_goes():
+    [step] = scaling({"a": 6, "b": 1}, {"c": 2.5})
+    held = {"a": 3, "b": 2, "c": 1}
+
+    assert step.message("a", held) == "Scaling out desired instance count to 6."
+    assert step.message("b", held) == "Scaling in desired instance count to 1."
+    assert step.message("c", held) == "Updating desired weight to 2.5."
 
 
 def test_progress_is_read_as_it_was_written():

@@ -58,6 +58,8 @@ class Step:
                     f"Baking for {self.seconds} seconds ({self.wait}) with traffic "
                     f"enabled on {self.capacity} capacity of {count} instance(s)."
                 )
+            case Doing.UPDATING if variant not in self.counts:
+                return f"Updating desired weight to {self.weights[variant]:g}."
             case Doing.UPDATING:
                 way = "in" if count < before else "out"
                 return f"Scaling {way} desired instance count to {count}."

@@ -43,7 +43,7 @@ def update_weights_and_capacities(
         _check(names, counts, plan)
         now = time.time()
         progress = Progress(
-            steps=scaling({**plan.desired, **counts}, weights),
+            steps=scaling(counts, weights),
             began_at=now,
             since=now,
             held={"old": plan.held},
