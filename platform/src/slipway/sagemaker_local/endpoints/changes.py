@@ -86,7 +86,7 @@ class Change:
         elif cast.new is None:
             old = cast.fleet("old")
             try:
-                old.shrink_to(progress.held["old"])
+                old.crew.shrink_to(progress.held["old"])
             finally:
                 self._end_as(
                     lambda record: settlement.unchanged(record, old.plan, reason)
@@ -138,7 +138,7 @@ class Change:
     def _stranded(self, reason: str) -> None:
         old, new = self._cast.fleet("old"), self._cast.fleet("new")
         progress = self._deployment.progress
-        old.shrink_to(progress.held.get("old", {}))
+        old.crew.shrink_to(progress.held.get("old", {}))
         self._end_as(
             lambda record: settlement.stranded(record, new.plan, progress, reason)
         )

@@ -99,17 +99,19 @@ class Deployment:
         return self._progress
 
     def _create(self, step: Step) -> None:
-        self._cast.fleet(step.fleet).grow_to(step.counts, self._deadline())
+        self._cast.fleet(step.fleet).crew.grow_to(step.counts, self._deadline())
 
     def _delete(self, step: Step) -> None:
-        self._cast.fleet(step.fleet).shrink_to(step.counts)
+        self._cast.fleet(step.fleet).crew.shrink_to(step.counts)
 
     def _activate(self, step: Step) -> None:
         cast = self._cast
         new = cast.fleet("new")
         if cast.live is None or cast.before is None:
             return
-        new.open_to({} if _is_whole(step.shares) else step.counts)
+        # With no share at all, what has been sent there is still answered there.
+        some = max(step.shares.values()) > 0 and min(step.shares.values()) < 1
+        new.open_to(step.counts if some else {})
         cast.live.route(split(cast.before, new, step.shares))
 
     def _bake(self, step: Step) -> None:
@@ -131,9 +133,9 @@ class Deployment:
 
     def _rescale(self, step: Step) -> None:
         fleet = self._cast.fleet(step.fleet)
-        fleet.grow_to(step.counts)
-        fleet.rescale(step.counts, step.weights)
-        fleet.shrink_to(step.counts)
+        fleet.crew.grow_to(step.counts)
+        fleet.crew.rescale(step.counts, step.weights)
+        fleet.crew.shrink_to(step.counts)
 
     def _check_closing(self) -> None:
         if self._desk.closing.is_set():
@@ -155,7 +157,3 @@ class Deployment:
         if limit is None:
             return None
         return time.monotonic() + self._progress.began_at + limit - time.time()
-
-
-def _is_whole(shares: Mapping[str, float]) -> bool:
-    return bool(shares) and min(shares.values()) >= 1

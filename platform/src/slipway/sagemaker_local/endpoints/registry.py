@@ -10,12 +10,13 @@ from threading import Event, Lock, Thread
 from slipway.sagemaker_local.endpoints import settlement
 from slipway.sagemaker_local.endpoints.alarms import Alarms
 from slipway.sagemaker_local.endpoints.changes import Change
+from slipway.sagemaker_local.endpoints.crew import Quarters
 from slipway.sagemaker_local.endpoints.deployment import (
     Cast,
     Desk,
     ServerClosingError,
 )
-from slipway.sagemaker_local.endpoints.fleet import Fleet, Quarters
+from slipway.sagemaker_local.endpoints.fleet import Fleet
 from slipway.sagemaker_local.endpoints.plan import FleetPlan, InstancePlan
 from slipway.sagemaker_local.endpoints.steps import Progress
 from slipway.sagemaker_local.endpoints.traffic import (
@@ -108,9 +109,9 @@ class Endpoints:
         with self._lock:
             ending = list(self._fleets.values())
         for fleet in ending:
-            fleet.retire()
+            fleet.crew.retire()
         ends = [
-            Thread(target=fleet.end, args=(SHUTDOWN_GRACE,), daemon=True)
+            Thread(target=fleet.crew.end, args=(SHUTDOWN_GRACE,), daemon=True)
             for fleet in ending
         ]
         for end in ends:
@@ -129,9 +130,9 @@ class Endpoints:
 
     def end(self, fleet: Fleet) -> None:
         """Drain and end a fleet that takes no more requests."""
-        fleet.retire()
+        fleet.crew.retire()
         fleet.drain()
-        fleet.end()
+        fleet.crew.end()
         with self._lock:
             self._fleets.pop(fleet.plan.id, None)
 
@@ -161,9 +162,9 @@ class Endpoints:
             return
         before = self._before(record, old)
         live = LiveEndpoint(before)
-        old.take_up(progress.held["old"] if progress else old.plan.held)
+        old.crew.take_up(progress.held["old"] if progress else old.plan.held)
         if progress is not None and new is not None:
-            new.take_up(progress.held.get("new", {}))
+            new.crew.take_up(progress.held.get("new", {}))
             traffic = split(before, new, progress.shares)
             new.open_to(progress.open if traffic is not new else {})
             live.route(traffic)
@@ -176,7 +177,7 @@ class Endpoints:
         mixed = self._kept_fleet(record, "mixed")
         if mixed is None:
             return old
-        mixed.take_up(mixed.plan.held)
+        mixed.crew.take_up(mixed.plan.held)
         return split(old, mixed, record.execution["mixed_shares"])
 
     def _kept_fleet(self, record: Record, name: str) -> Fleet | None:
