@@ -123,7 +123,7 @@ def _value(shape: Any, support: Any) -> st.SearchStrategy[Any]:
 
 def _value_of(shape: Any, support: Any) -> st.SearchStrategy[Any]:
     if isinstance(support, tuple):
-        return st.sampled_from(support)
+        return st.sampled_from(support) if support else st.just([])
     kind, low = shape.type_name, shape.metadata.get("min", 0)
     if kind == "structure":
         return _structure(shape, support)

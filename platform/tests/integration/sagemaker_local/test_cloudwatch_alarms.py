@@ -173,6 +173,13 @@ def test_alarms_are_found_by_prefix_state_and_metric_page_by_page(cloudwatch, na
         Namespace=name, MetricName="size", Period=60
     )
 
+    types = [["MetricAlarm", "CompositeAlarm"], ["CompositeAlarm"]]
+    of_types = [
+        cloudwatch.describe_alarms(AlarmNamePrefix=name, AlarmTypes=each)
+        for each in types
+    ]
+
+    assert [len(each["MetricAlarms"]) for each in of_types] == [5, 0]
     assert found == names
     assert [each["AlarmName"] for each in red["MetricAlarms"]] == [names[2]]
     assert len(watching["MetricAlarms"]) == 5
@@ -180,7 +187,8 @@ def test_alarms_are_found_by_prefix_state_and_metric_page_by_page(cloudwatch, na
 
 
 def test_actions_are_switched_and_alarms_deleted_by_name(cloudwatch, name):
-    cloudwatch.put_metric_alarm(**alarm(name))
+    none = {"AlarmActions": [], "OKActions": [], "InsufficientDataActions": []}
+    cloudwatch.put_metric_alarm(**alarm(name, **none))
 
     cloudwatch.disable_alarm_actions(AlarmNames=[name, "never"])
     disabled = described(cloudwatch, name)["ActionsEnabled"]

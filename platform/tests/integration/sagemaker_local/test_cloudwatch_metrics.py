@@ -227,6 +227,8 @@ def test_every_invocation_is_counted_for_its_variant(rig, cloudwatch):
         ),
         ({"Value": 1.0, "Unit": "Furlongs"}, "InvalidParameterValue", "Furlongs"),
         ({"Value": 1e300}, "InvalidParameterValue", "1e+300"),
+        ({"Value": float("nan")}, "InvalidParameterValue", "nan"),
+        ({"Values": [float("-inf")]}, "InvalidParameterValue", "-inf"),
         ({"Value": 1.0, "StorageResolution": 7}, "InvalidParameterValue", "1 or 60"),
         ({"Values": [1.0], "Counts": []}, "InvalidParameterValue", "same size"),
         ({"Values": [1.0], "Counts": [-1.0]}, "InvalidParameterValue", "negative"),

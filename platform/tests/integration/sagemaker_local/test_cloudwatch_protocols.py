@@ -2,6 +2,7 @@
 
 import datetime as dt
 import gzip
+import json
 import uuid
 
 import cbor2
@@ -208,6 +209,20 @@ def test_a_wrong_form_is_a_400(rig, form, code):
 
     assert answer.status_code == 400
     assert f"<Code>{code}</Code>" in answer.text
+
+
+def test_a_wrong_type_is_a_400_in_json(rig, name):
+    body = {"Namespace": name, "MetricData": [{"MetricName": "m", "Value": "many"}]}
+    target = {"X-Amz-Target": "GraniteServiceVersion20100801.PutMetricData"}
+
+    answer = sent(rig, "/", json.dumps(body), **target)
+    other = sent(rig, "/", "[]", **target)
+    unknown = sent(rig, "/", "{}", **{"X-Amz-Target": "Monitoring.PutMetricData"})
+
+    assert (answer.status_code, other.status_code) == (400, 400)
+    assert answer.json()["__type"] == "SerializationException"
+    assert "converted to double" in answer.json()["message"]
+    assert unknown.json()["__type"] == "UnknownOperationException"
 
 
 def test_a_bomb_and_a_body_that_is_not_packed_are_refused(rig):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _METRIC = {"Namespace!": None, "MetricName!": None, "Dimensions": None}
-_METRIC_ALARMS = ("MetricAlarm",)
+_NO_ACTIONS: tuple[str, ...] = ()
 
 #: By operation, as `sagemaker_local.supported.table`: None takes anything that is valid,
 #: a tuple takes these values, a mapping takes these members, `!` must be given.
@@ -12,8 +12,8 @@ OPERATIONS: Mapping[str, Mapping[str, Any]] = {
     "DeleteAlarms": {"AlarmNames": None},
     "DescribeAlarmHistory": {
         "AlarmName": None,
-        "AlarmTypes": _METRIC_ALARMS,
-        "HistoryItemType": ("ConfigurationUpdate", "StateUpdate"),
+        "AlarmTypes": None,
+        "HistoryItemType": None,
         "StartDate": None,
         "EndDate": None,
         "MaxRecords": None,
@@ -23,7 +23,7 @@ OPERATIONS: Mapping[str, Mapping[str, Any]] = {
     "DescribeAlarms": {
         "AlarmNames": None,
         "AlarmNamePrefix": None,
-        "AlarmTypes": _METRIC_ALARMS,
+        "AlarmTypes": None,
         "StateValue": None,
         "MaxRecords": None,
         "NextToken": None,
@@ -80,6 +80,9 @@ OPERATIONS: Mapping[str, Mapping[str, Any]] = {
         "AlarmName": None,
         "AlarmDescription": None,
         "ActionsEnabled": None,
+        "OKActions": _NO_ACTIONS,
+        "AlarmActions": _NO_ACTIONS,
+        "InsufficientDataActions": _NO_ACTIONS,
         "MetricName!": None,
         "Namespace!": None,
         "Statistic": None,

@@ -38,7 +38,7 @@ def _unsupported(
             yield from _unsupported(operation, item, support, path)
     elif isinstance(support, tuple):
         if value not in support:
-            supported = ", ".join(map(str, support))
+            supported = ", ".join(map(str, support)) or "none"
             message = (
                 f"The local SageMaker server does not support the value '{value}' of "
                 f"'{path}' in {operation}. Supported: {supported}"

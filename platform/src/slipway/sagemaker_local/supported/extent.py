@@ -47,7 +47,8 @@ def _plain(support: Mapping[str, Any]) -> dict[str, Any]:
 
 def _taken(path: str, shape: Shape, support: Any) -> Iterator[str]:
     if isinstance(support, tuple):
-        yield f"{path} = {' or '.join(_spelled(value) for value in support)}"
+        values = " or ".join(_spelled(value) for value in support) or "empty"
+        yield f"{path} = {values}"
     elif isinstance(support, Mapping):
         members = _members(shape)
         for name, inner in _plain(support).items():

@@ -26,7 +26,8 @@ def describe_alarms(cloudwatch: CloudWatch, region: str, members: Members) -> Me
     found = [
         alarm
         for alarm in known
-        if alarm.name.startswith(prefix)
+        if _has_metric_alarms(members)
+        and alarm.name.startswith(prefix)
         and members.get("StateValue") in (None, alarm.state)
     ]
     shown, more = page(found, members, members.get("MaxRecords", _PAGE))
@@ -59,12 +60,20 @@ def describe_alarm_history(
     until = moment(operation, members, "EndDate") or math.inf
     found = cloudwatch.alarms.events(region, members.get("AlarmName"), since, until)
     wanted = [
-        each for each in found if members.get("HistoryItemType") in (None, each.kind)
+        each
+        for each in found
+        if _has_metric_alarms(members)
+        and members.get("HistoryItemType") in (None, each.kind)
     ]
     if members.get("ScanBy") != "TimestampAscending":
         wanted.reverse()
     shown, more = page(wanted, members, members.get("MaxRecords", _HISTORY_PAGE))
     return {"AlarmHistoryItems": [described(each) for each in shown], **more}
+
+
+def _has_metric_alarms(members: Members) -> bool:
+    """Say whether a request asks for metric alarms: there are no others here."""
+    return "MetricAlarm" in (members.get("AlarmTypes") or ["MetricAlarm"])
 
 
 def _is_alike(alarm: Alarm, members: Members) -> bool:

@@ -16,6 +16,9 @@ from slipway.sagemaker_local.cloudwatch.wire.document import document
 from slipway.sagemaker_local.cloudwatch.wire.faults import SERVICE, error_shape
 from slipway.sagemaker_local.cloudwatch.wire.form import members_of
 from slipway.sagemaker_local.cloudwatch.wire.moments import written
+from slipway.sagemaker_local.cloudwatch.wire.special_numbers import (
+    with_special_numbers,
+)
 from slipway.sagemaker_local.faults import AwsError
 from slipway.sagemaker_local.protocol import LARGEST_BODY, without_null
 from slipway.sagemaker_local.refusals import query_refusal
@@ -25,6 +28,7 @@ _RPC_PATH = re.compile(rf"/service/{_TARGET}/operation/(\w{{1,64}})")
 _CBOR, _JSON, _XML = "application/cbor", "application/x-amz-json-1.0", "text/xml"
 #: Bytes and text that can be nested: CloudWatch's requests are five levels deep.
 _DEEPEST = 32
+_SERVER_ERROR = 500
 _GZIP = 16 + zlib.MAX_WBITS
 
 Members = Mapping[str, Any]
@@ -69,10 +73,14 @@ def refused(protocol: Protocol, operation: str, error: AwsError) -> Response:
     headers = {
         "x-amzn-RequestId": str(uuid.uuid4()),
         "x-amzn-ErrorType": shape,
-        "x-amzn-query-error": f"{error.code};Sender",
+        "x-amzn-query-error": f"{error.code};{_at_fault(error)}",
         **protocol.headers,
     }
     return Response(body, error.status, headers, content_type=protocol.content_type)
+
+
+def _at_fault(error: AwsError) -> str:
+    return "Receiver" if error.status >= _SERVER_ERROR else "Sender"
 
 
 def _body(request: Request) -> bytes:
@@ -118,12 +126,14 @@ def _cbor_members(request: Request, _: str) -> Members:
         raise _unreadable(message) from error
 
 
-def _json_members(request: Request, _: str) -> Members:
+def _json_members(request: Request, operation: str) -> Members:
     try:
-        return _structure(orjson.loads(_body(request) or b"{}"))
+        members = _structure(orjson.loads(_body(request) or b"{}"))
     except (orjson.JSONDecodeError, RecursionError) as error:
         message = f"The request is not JSON: {error}"
         raise _unreadable(message) from error
+    read: Members = with_special_numbers(members, input_shape(SERVICE, operation))
+    return read
 
 
 def _form_members(request: Request, operation: str) -> Members:
