@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("controller.py", "deploy.py", "extract.py")
+BENCHMARKS = ("controller.py", "deploy.py", "endpoint_updates.py", "extract.py")
 
 
 def main() -> int:
