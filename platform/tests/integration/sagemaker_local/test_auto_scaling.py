@@ -414,6 +414,25 @@ def test_other_operations_are_refused_with_those_that_are_not(scaling):
     assert "Supported: DeleteScalingPolicy," in message
 
 
+def test_the_case_of_an_endpoints_name_must_be_matched(scaling, endpoint):
+    code, message = refused(lambda: register(scaling, endpoint.upper()))
+
+    assert code == "ValidationException"
+    assert message.startswith("Could not find endpoint")
+
+
+def test_an_endpoint_that_never_came_up_is_refused(scaling):
+    artifact = scaling.trained(scaling.bucket_with(one=b"first"), answer="1")
+    config = scaling.config(artifact)
+    bucket, _, key = artifact.removeprefix("s3://").partition("/")
+    scaling.s3.delete_object(Bucket=bucket, Key=key)
+    endpoint = scaling.endpoint(config)
+    code, message = refused(lambda: register(scaling, endpoint))
+
+    assert code == "ValidationException"
+    assert "cannot be scaled: it is Failed" in message
+
+
 def test_a_burstable_variant_is_refused(scaling, artifact):
     endpoint = scaling.endpoint(scaling.config(artifact, InstanceType="ml.t2.medium"))
     code, message = refused(lambda: register(scaling, endpoint))

@@ -21,6 +21,15 @@ def endpoint_missing(variant: Variant) -> AwsError:
     return validation(f'Could not find endpoint "{variant.endpoint_arn}".')
 
 
+def endpoint_never_served(variant: Variant, status: str) -> AwsError:
+    """Return the answer to the registration of a variant that never came up."""
+    message = (
+        f'The variants of the endpoint "{variant.endpoint_arn}" cannot be scaled: it is '
+        f"{status}."
+    )
+    return validation(message)
+
+
 def variant_missing(variant: Variant) -> AwsError:
     """Return the answer to the registration of what its endpoint does not have."""
     message = f'Could not find variant "{variant.name}" of "{variant.endpoint_arn}".'

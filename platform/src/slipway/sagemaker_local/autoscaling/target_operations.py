@@ -126,9 +126,12 @@ def dimension_alone() -> Exception:
 def _plan(stack: Stack, variant: Variant) -> VariantPlan:
     """Return what a variant is now; AWS's error where it is not there."""
     record = stack.store.get(variant.endpoint_arn)
-    if record is None or record.status == "Deleting":
+    # Its metrics have the endpoint's name as it was created.
+    if record is None or record.name != variant.endpoint or record.status == "Deleting":
         raise faults.endpoint_missing(variant)
-    kept = record.execution.get("fleet") or record.execution["pending"]
+    kept = record.execution.get("fleet") or record.execution.get("pending")
+    if kept is None:
+        raise faults.endpoint_never_served(variant, record.status)
     found = {each.name: each for each in FleetPlan.of_json(kept).variants}
     if variant.name not in found:
         raise faults.variant_missing(variant)
