@@ -44,18 +44,23 @@ def connected(path: Path) -> sqlite3.Connection:
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Make what is missing in a state; another layout is refused."""
-    layout = connection.execute("PRAGMA user_version").fetchone()[0]
-    if layout not in (0, LAYOUT):
-        message = (
-            f"{path}: state layout {layout} is not this version's {LAYOUT}. "
-            "Remove the state folder, or use the version that wrote it."
-        )
-        raise SlipwayError(message)
+    check_layout(connection, path, LAYOUT)
     connection.executescript(_TABLES)
     columns = connection.execute("PRAGMA table_info(resource)").fetchall()
     if "summary" not in {column["name"] for column in columns}:
         _add_summaries(connection)
     connection.executescript(f"{_INDEXES}PRAGMA user_version = {LAYOUT};")
+
+
+def check_layout(connection: sqlite3.Connection, path: Path, layout: int) -> None:
+    """Refuse a file that is neither new nor of this version's layout."""
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found not in (0, layout):
+        message = (
+            f"{path}: state layout {found} is not this version's {layout}. "
+            "Remove the state folder, or use the version that wrote it."
+        )
+        raise SlipwayError(message)
 
 
 def _add_summaries(connection: sqlite3.Connection) -> None:

@@ -1,10 +1,18 @@
 """Deployments that the local server's own alarms roll back, or leave alone."""
 
+import contextlib
+import io
+import re
+import textwrap
 import threading
 import uuid
+from pathlib import Path
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
+
+HOW_TO = Path(__file__).parents[4] / "docs" / "howto" / "roll-back-by-an-alarm.md"
 
 
 @pytest.fixture
@@ -115,3 +123,31 @@ def test_an_update_with_an_alarm_that_is_not_there_is_refused(rig, serving):
 
     found = rig.sagemaker.describe_endpoint(EndpointName=endpoint)
     assert (found["EndpointStatus"], found["EndpointConfigName"]) == ("InService", old)
+
+
+def test_the_how_to_holds(rig, serving, monkeypatch):
+    endpoint, old, new = serving
+    text = HOW_TO.read_text("utf-8")
+    blocks = re.findall(r"^ *```(\w*)\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
+    program = "".join(
+        textwrap.dedent(block) for language, block in blocks if language == "python"
+    )
+    [shown] = [textwrap.dedent(block) for language, block in blocks if not language]
+    names = {"my-endpoint": endpoint, "my-next-config": new, "my-config": old}
+    settings = rig.server.client_settings
+    monkeypatch.setattr(boto3, "client", boto3.session.Session().client)
+    for name, value in {
+        "AWS_ENDPOINT_URL": settings["endpoint_url"],
+        "AWS_DEFAULT_REGION": settings["region_name"],
+        "AWS_ACCESS_KEY_ID": settings["aws_access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": settings["aws_secret_access_key"],
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name, value in names.items():
+        program, shown = program.replace(name, value), shown.replace(name, value)
+
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(program, {})  # noqa: S102  # the page's own program
+
+    assert said.getvalue() == shown

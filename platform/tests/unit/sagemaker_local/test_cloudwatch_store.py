@@ -1,8 +1,11 @@
+import contextlib
+import sqlite3
 import time
 from dataclasses import replace
 
 import pytest
 
+from slipway.errors import SlipwayError
 from slipway.sagemaker_local.cloudwatch import metric_store
 from slipway.sagemaker_local.cloudwatch.alarm_store import HISTORY_KEPT
 from slipway.sagemaker_local.cloudwatch.evaluation import Datapoint, Rule
@@ -70,6 +73,16 @@ def test_seconds_become_minutes_and_minutes_go(cloudwatch):
     cloudwatch.metrics.forget(NOON + metric_store.MINUTES_KEPT + 300)
     assert kept(cloudwatch) == []
     assert cloudwatch.metrics.metrics("eu-west-1", 0) == []
+
+
+def test_another_layout_is_refused(tmp_path):
+    path = tmp_path / "cloudwatch.sqlite"
+    opened(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+
+    with pytest.raises(SlipwayError, match="state layout 99 is not"):
+        opened(path)
 
 
 def test_history_goes_after_a_month(cloudwatch):

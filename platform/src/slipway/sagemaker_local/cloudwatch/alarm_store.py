@@ -112,8 +112,9 @@ class AlarmStore:
 
     def forget(self, now: float) -> None:
         """Remove history that is older than CloudWatch keeps it."""
-        old = now - HISTORY_KEPT
-        self._database.change([("DELETE FROM history WHERE at < ?", (old,))])
+        with self._database.changing() as connection:
+            delete = "DELETE FROM history WHERE at < ?"
+            connection.execute(delete, (now - HISTORY_KEPT,))
 
     def missing(self, region: str, names: Sequence[str]) -> list[str]:
         """Return the names that no alarm has, in their order."""

@@ -2,14 +2,16 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from slipway.sagemaker_local.tables import connected
+from slipway.sagemaker_local.tables import check_layout, connected
 from slipway.sagemaker_local.transactions import committing
 
+#: Raised with every change of the tables that an older server could not live with.
+LAYOUT = 1
 _TABLES = """
 CREATE TABLE IF NOT EXISTS metric (
   id INTEGER PRIMARY KEY, region TEXT NOT NULL, namespace TEXT NOT NULL,
@@ -42,7 +44,8 @@ class Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writing, self._reading = threading.RLock(), threading.Lock()
         self._writer = connected(path)
-        self._writer.executescript(_TABLES)
+        check_layout(self._writer, path, LAYOUT)
+        self._writer.executescript(f"{_TABLES}PRAGMA user_version = {LAYOUT};")
         self._reader = connected(path)
 
     def close(self) -> None:
@@ -61,9 +64,3 @@ class Database:
         """Lend the writer; all that is changed within commits at once, or nothing."""
         with self._writing, committing(self._writer):
             yield self._writer
-
-    def change(self, statements: Iterable[tuple[str, Sequence[Any]]]) -> None:
-        """Run statements in one commit."""
-        with self.changing() as connection:
-            for sql, values in statements:
-                connection.execute(sql, values)

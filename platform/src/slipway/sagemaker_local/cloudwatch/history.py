@@ -32,7 +32,7 @@ def configured(alarm: Alarm, at: float, change: str) -> Event:
     """Return the entry of an alarm that was created, updated or deleted."""
     data = {"version": "1.0", "type": change, "updatedAlarm": dict(alarm.members)}
     summary = f'Alarm "{alarm.name}" {change.lower()}d'
-    return _event(alarm, at, "ConfigurationUpdate", (summary, data))
+    return _event(alarm, at=at, kind="ConfigurationUpdate", summary=summary, data=data)
 
 
 def transitioned(before: Alarm, after: Alarm) -> Event:
@@ -43,7 +43,8 @@ def transitioned(before: Alarm, after: Alarm) -> Event:
         "newState": _state(after),
     }
     summary = f"Alarm updated from {before.state} to {after.state}"
-    return _event(after, after.updated_at, "StateUpdate", (summary, data))
+    at = after.updated_at
+    return _event(after, at=at, kind="StateUpdate", summary=summary, data=data)
 
 
 def described(event: Event) -> dict[str, Any]:
@@ -59,9 +60,8 @@ def described(event: Event) -> dict[str, Any]:
 
 
 def _event(
-    alarm: Alarm, at: float, kind: Kind, said: tuple[str, Mapping[str, Any]]
+    alarm: Alarm, *, at: float, kind: Kind, summary: str, data: Mapping[str, Any]
 ) -> Event:
-    summary, data = said
     text = orjson.dumps(data).decode()
     if len(text) > _LONGEST:
         text = orjson.dumps({"version": "1.0"}).decode()

@@ -48,6 +48,7 @@ class Watch:
         #: Region and name of alarms to be evaluated at once.
         self._asked: set[tuple[str, str]] = set()
         self._closed = False
+        #: By the monotonic clock: the other one may jump.
         self._look_at, self._tidy_at = 0.0, 0.0
         #: By region and name: the configuration that was evaluated, and until when.
         self._evaluated: dict[tuple[str, str], tuple[float, int]] = {}
@@ -97,22 +98,22 @@ class Watch:
     def _run(self) -> None:
         while self._rest():
             try:
-                self._work(time.time())
+                self._work(time.time(), time.monotonic())
             except StorageFullError:
                 _LOG.warning("cloudwatch_waits_for_disk")
-                self._look_at = time.time() + _RETRY
+                self._look_at = time.monotonic() + _RETRY
             except Exception:  # noqa: BLE001  # the entry point of the thread
                 _LOG.exception("cloudwatch_failed")
-                self._look_at = time.time() + _RETRY
+                self._look_at = time.monotonic() + _RETRY
 
     def _rest(self) -> bool:
         """Sleep until there is something to do; False when the thread is to end."""
         with self._changed:
             due = min(self._look_at, self._tidy_at)
-            self._changed.wait_for(self._is_called, max(due - time.time(), 0.0))
+            self._changed.wait_for(self._is_called, max(due - time.monotonic(), 0.0))
             if self._pending:
                 # More may come meanwhile, to be written at once.
-                patience = min(max(due - time.time(), 0.0), _DELAY)
+                patience = min(max(due - time.monotonic(), 0.0), _DELAY)
                 self._changed.wait_for(self._is_pressed, patience)
             return not self._closed
 
@@ -122,27 +123,30 @@ class Watch:
     def _is_called(self) -> bool:
         return bool(self._pending) or self._is_pressed()
 
-    def _work(self, now: float) -> None:
+    def _work(self, now: float, tick: float) -> None:
+        """Do what is due; `tick` is `now` by the monotonic clock."""
         self.settle()
         with self._changed:
             asked, self._asked = self._asked, set()
-        if now >= self._look_at:
-            self._look_at = now + _TIDY
+        if tick >= self._look_at:
+            self._look_at = tick + _TIDY
             every = self._alarms.every()
-            known = {(alarm.region, alarm.name) for alarm in every}
-            self._evaluated = {
-                key: done for key, done in self._evaluated.items() if key in known
-            }
-            self._evaluate(every, now)
+            self._forget_others(every)
+            self._evaluate(every, now, tick)
         elif asked:
             found = (self._alarms.get(*key) for key in asked)
-            self._evaluate((alarm for alarm in found if alarm is not None), now)
-        if now >= self._tidy_at:
-            self._tidy_at = now + _TIDY
+            self._evaluate((each for each in found if each is not None), now, tick)
+        if tick >= self._tidy_at:
+            self._tidy_at = tick + _TIDY
             self._metrics.forget(now)
             self._alarms.forget(now)
 
-    def _evaluate(self, alarms: Iterable[Alarm], now: float) -> None:
+    def _forget_others(self, alarms: Iterable[Alarm]) -> None:
+        known = {(alarm.region, alarm.name) for alarm in alarms}
+        for key in self._evaluated.keys() - known:
+            del self._evaluated[key]
+
+    def _evaluate(self, alarms: Iterable[Alarm], now: float, tick: float) -> None:
         """Judge those of some alarms that are due, and note when they are again."""
         for alarm in alarms:
             rule, key = alarm.rule, (alarm.region, alarm.name)
@@ -151,7 +155,8 @@ class Watch:
             if self._evaluated.get(key) != until:
                 self._judge(alarm, now - _LAG)
             self._evaluated[key] = until
-            self._look_at = min(self._look_at, end + step_of(rule.period) + _LAG)
+            left = end + step_of(rule.period) + _LAG - now
+            self._look_at = min(self._look_at, tick + left)
 
     def _judge(self, alarm: Alarm, now: float) -> None:
         rule = alarm.rule
