@@ -3,6 +3,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 from conformance_claims import documented, field, guide, ours
+from conformance_rig import refused
 
 
 @pytest.fixture
@@ -69,6 +70,27 @@ def test_the_container_sees_no_signature(invoke):
 )
 def test_an_inference_id_is_taken(invoke):
     assert invoke(InferenceId="case-7")["InvokedProductionVariant"] == "primary"
+
+
+@documented(
+    "CreateEndpoint",
+    "The name is case-insensitive in CreateEndpoint, but the case is preserved and must "
+    "be matched in InvokeEndpoint.",
+)
+@ours("a name in another case is the name of no endpoint")
+def test_the_case_of_a_name_must_be_matched(rig, invoke, endpoint):
+    name = endpoint["EndpointName"].upper()
+    said = failed(invoke, EndpointName=name)
+    code, message = refused(
+        rig.sagemaker.create_endpoint,
+        EndpointName=name,
+        EndpointConfigName=endpoint["EndpointConfigName"],
+    )
+
+    assert said["Error"]["Code"] == "ValidationError"
+    assert f"Endpoint {name} of account" in said["Error"]["Message"]
+    assert code == "ValidationException"
+    assert message.startswith("Cannot create already existing endpoint")
 
 
 @documented(

@@ -40,7 +40,7 @@ class Change:
     """One change of one endpoint."""
 
     def __init__(self, record: Record, cast: Cast, desk: Desk, house: House) -> None:
-        self._arn = record.arn
+        self._arn, self._name = record.arn, record.name
         self._back = record.status == "RollingBack"
         self._deployment = Deployment(
             Progress.of_json(record.execution["progress"]), cast, desk
@@ -112,7 +112,7 @@ class Change:
 
     def _created(self) -> None:
         new = self._cast.fleet("new")
-        self._house.go_live(self._arn, LiveEndpoint(new))
+        self._house.go_live(self._arn, LiveEndpoint(self._name, new))
         self._end_as(lambda record: settlement.in_service(record, new.plan))
 
     def _scaled(self) -> None:

@@ -70,7 +70,7 @@ class Runtime:
         if wrong is not None:
             return _refusal("ValidationError", wrong)
         live = self._endpoints.live(arn(region, "endpoint", name))
-        if live is None:
+        if live is None or live.name != name:
             message = f"Endpoint {name} of account {ACCOUNT} not found."
             return _refusal("ValidationError", message)
         with live.using(members.get("TargetVariant")) as (fleet, variant):

@@ -161,7 +161,7 @@ class Endpoints:
             self._carry_on(record, Cast(None, None, new, None))
             return
         before = self._before(record, old)
-        live = LiveEndpoint(before)
+        live = LiveEndpoint(record.name, before)
         old.crew.take_up(progress.held["old"] if progress else old.plan.held)
         if progress is not None and new is not None:
             new.crew.take_up(progress.held.get("new", {}))

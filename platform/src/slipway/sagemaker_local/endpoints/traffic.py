@@ -27,7 +27,9 @@ Traffic: TypeAlias = Union[Fleet, Split]  # noqa: UP007  # refers to what follow
 class LiveEndpoint:
     """An endpoint that serves."""
 
-    def __init__(self, traffic: Traffic) -> None:
+    def __init__(self, name: str, traffic: Traffic) -> None:
+        #: As it was created: InvokeEndpoint must match its case.
+        self.name = name
         self._traffic = traffic
         self._lock = Lock()
 
