@@ -1,8 +1,12 @@
+import contextlib
+import functools
+import itertools
+import threading
 import uuid
 from dataclasses import replace
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from slipway.sagemaker_local.cloudwatch.service import opened
 
@@ -279,6 +283,49 @@ def test_alarms_history_and_metrics_survive_a_kill(new_rig, name):
     assert len(cloudwatch.list_metrics(Namespace=f"{name}-other")["Metrics"]) == 1
     put_value(cloudwatch, name, 1.0)
     assert comes_to(rig, cloudwatch, name, "OK")
+
+
+def test_no_acknowledged_alarm_is_lost_by_kills_under_load(new_rig, name):
+    rig = new_rig()
+    put, states = set(), {}
+
+    def put_until_it_is_gone(writer):
+        client = rig.client("cloudwatch")
+        with contextlib.suppress(BotoCoreError):
+            for number in itertools.count():
+                each = f"{name}-{writer}-{len(put)}-{number}"
+                client.put_metric_alarm(**alarm(each, TreatMissingData="ignore"))
+                put.add(each)
+                client.set_alarm_state(
+                    AlarmName=each, StateValue="ALARM", StateReason="red"
+                )
+                states[each] = "ALARM"
+
+    for rounds in range(1, 5):
+        writers = [
+            threading.Thread(target=put_until_it_is_gone, args=(writer,))
+            for writer in range(3)
+        ]
+        for writer in writers:
+            writer.start()
+        rig.eventually(functools.partial(_reached, states, 15 * rounds))
+        rig.server.kill()
+        for writer in writers:
+            writer.join()
+        rig.start()
+
+    pages = rig.client("cloudwatch").get_paginator("describe_alarms").paginate()
+    found = {
+        each["AlarmName"]: each["StateValue"]
+        for page in pages
+        for each in page["MetricAlarms"]
+    }
+    assert put <= found.keys()
+    assert {each: found[each] for each in states} == states
+
+
+def _reached(collected, least):
+    return len(collected) >= least
 
 
 def test_a_deployment_asks_which_alarms_are_there_and_which_are_off(tmp_path):

@@ -48,6 +48,15 @@ def test_what_comes_later_of_a_span_is_put_to_it(cloudwatch):
     assert found["Bytes"].count == 1
 
 
+def test_values_are_kept_as_they_were_measured(cloudwatch):
+    values = {0.1: 1.0, 2.0: 0.5, 3.25: 2.0, -1e12: 1.0}
+    cloudwatch.metrics.add([replace(datum(NOON), sample=sample(values))])
+
+    (point,) = kept(cloudwatch)
+
+    assert point.sample == sample(values)
+
+
 def test_a_span_of_a_minute_begins_with_it(cloudwatch):
     cloudwatch.metrics.add([datum(NOON + 59, span=60), datum(NOON + 60, span=60)])
 

@@ -81,21 +81,26 @@ class MetricStore:
 
     def forget(self, now: float) -> None:
         """Put old seconds together to minutes, and remove what is older than AWS keeps."""
-        last = int(now - SECONDS_KEPT) // _MINUTE * _MINUTE
+        oldest = "SELECT min(at) FROM datapoint WHERE span = 1"
+        end = int(now - SECONDS_KEPT) // _MINUTE * _MINUTE
+        # A commit for each minute: what is measured meanwhile does not wait for all.
+        while (at := self._database.rows(oldest)[0][0]) is not None and at < end:
+            self._put_together(at // _MINUTE * _MINUTE)
         with self._database.changing() as connection:
-            query = "SELECT * FROM datapoint WHERE span = 1 AND at < ?"
-            places: dict[_Place, list[Sample]] = defaultdict(list)
-            for row in connection.execute(query, (last,)):
-                minute = row["at"] // _MINUTE * _MINUTE
+            old = now - MINUTES_KEPT
+            connection.execute("DELETE FROM datapoint WHERE at < ?", (old,))
+            connection.execute("DELETE FROM metric WHERE seen_at < ?", (old - _MINUTE,))
+
+    def _put_together(self, minute: int) -> None:
+        seconds = "FROM datapoint WHERE span = 1 AND at >= ? AND at < ?"
+        bounds = (minute, minute + _MINUTE)
+        places: dict[_Place, list[Sample]] = defaultdict(list)
+        with self._database.changing() as connection:
+            for row in connection.execute(f"SELECT * {seconds}", bounds):  # ours
                 place = (row["metric"], minute, _MINUTE, row["unit"])
                 places[place].append(_point(row).sample)
             _merge(connection, places)
-            delete = "DELETE FROM datapoint WHERE span = ? AND at < ?"
-            connection.execute(delete, (1, last))
-            connection.execute(delete, (_MINUTE, now - MINUTES_KEPT))
-            connection.execute(
-                "DELETE FROM metric WHERE seen_at < ?", (now - MINUTES_KEPT - _MINUTE,)
-            )
+            connection.execute(f"DELETE {seconds}", bounds)  # ours
 
 
 def _merge(connection: sqlite3.Connection, places: dict[_Place, list[Sample]]) -> None:
@@ -105,9 +110,14 @@ def _merge(connection: sqlite3.Connection, places: dict[_Place, list[Sample]]) -
         whole = merged([*kept, *samples])
         counts = None
         if whole.counts is not None:
-            counts = orjson.dumps(list(whole.counts.items())).decode()
+            counts = orjson.dumps([*map(_short, whole.counts.items())]).decode()
         sums = (whole.count, whole.total, whole.low, whole.high)
         connection.execute(_PUT, (*place, *sums, counts))
+
+
+def _short(count: tuple[float, float]) -> tuple[float, ...]:
+    """Return a value and its count, without the points of whole numbers."""
+    return tuple(int(each) if float(each).is_integer() else each for each in count)
 
 
 def _placed(number: int, data: Sequence[Datum]) -> dict[_Place, list[Sample]]:
@@ -125,6 +135,8 @@ def _key(metric: Metric) -> tuple[str, str, str, str]:
 
 def _point(row: sqlite3.Row) -> Point:
     counts = row["counts"]
-    values = dict(orjson.loads(counts)) if counts is not None else None
+    values = None
+    if counts is not None:
+        values = {float(value): float(count) for value, count in orjson.loads(counts)}
     sample = Sample(row["count"], row["total"], row["low"], row["high"], values)
     return Point(row["at"], row["unit"], sample)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 #: A sample of more different values than this keeps two digits of each.
-_MOST_VALUES = 300
+_MOST_VALUES = 150
 
 
 @dataclass(frozen=True)
