@@ -10,7 +10,7 @@ from slipway.sagemaker_local.autoscaling.capacities import EndpointCapacities
 from slipway.sagemaker_local.autoscaling.controller import Controller
 from slipway.sagemaker_local.capture.recorder import Recorder
 from slipway.sagemaker_local.cloudwatch.service import opened
-from slipway.sagemaker_local.endpoints.registry import Endpoints, Grounds
+from slipway.sagemaker_local.endpoints.registry import Endpoints, Services
 from slipway.sagemaker_local.executors.choice import Choice, chosen_executor
 from slipway.sagemaker_local.hazards import Hazards
 from slipway.sagemaker_local.jobs.registry import Jobs
@@ -57,7 +57,7 @@ def assembled(settings: ServerSettings, hazards: Hazards) -> Stack:
     )
     cloudwatch = opened(state / "cloudwatch.sqlite")
     endpoints = Endpoints(
-        Grounds(store, executor, objects, logs, hazards, alarms=cloudwatch.alarms)
+        Services(store, executor, objects, logs, hazards, alarms=cloudwatch.alarms)
     )
     capture = Recorder(objects)
     return Stack(

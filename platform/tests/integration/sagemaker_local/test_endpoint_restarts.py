@@ -55,17 +55,16 @@ def killed_at_each_stage(rig, endpoint):
     return seen
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
-def test_an_update_goes_on_wherever_the_server_is_killed(own_rig, strategy):
-    first, second = pair(own_rig, "1", "2")
-    endpoint = own_rig.endpoint(first)
-    own_rig.sagemaker.update_endpoint(
+def goes_on(rig, strategy):
+    first, second = pair(rig, "1", "2")
+    endpoint = rig.endpoint(first)
+    rig.sagemaker.update_endpoint(
         EndpointName=endpoint,
         EndpointConfigName=second,
         DeploymentConfig=STRATEGIES[strategy],
     )
-    seen = killed_at_each_stage(own_rig, endpoint)
-    found = own_rig.settled(endpoint)
+    seen = killed_at_each_stage(rig, endpoint)
+    found = rig.settled(endpoint)
 
     # Short stages may pass between two looks; the first one is the update itself.
     assert seen
@@ -74,8 +73,23 @@ def test_an_update_goes_on_wherever_the_server_is_killed(own_rig, strategy):
         second,
     )
     assert "FailureReason" not in found
-    assert {own_rig.ask(endpoint)["answer"] for _ in range(10)} == {"2"}
-    own_rig.eventually(lambda: len(running_containers(own_rig)) == 2)
+    assert {rig.ask(endpoint)["answer"] for _ in range(10)} == {"2"}
+    rig.eventually(lambda: len(running_containers(rig)) == 2)
+
+
+@pytest.mark.parametrize("strategy", sorted({*STRATEGIES} - {"rolling"}))
+def test_an_update_goes_on_wherever_the_server_is_killed(new_rig, strategy):
+    goes_on(new_rig(), strategy)
+
+
+def test_a_rolling_update_goes_on_wherever_the_server_is_killed(own_rig):
+    goes_on(own_rig, "rolling")
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_with_containers_too_an_update_goes_on(own_rig, strategy):
+    goes_on(own_rig, strategy)
 
 
 def test_a_bake_goes_on_from_when_it_began(own_rig):

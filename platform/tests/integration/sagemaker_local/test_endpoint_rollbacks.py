@@ -4,7 +4,13 @@ import uuid
 import orjson
 import pytest
 from botocore.exceptions import ClientError
-from deployment_load import asked, blue_green, percent, rolling, watched
+from deployment_load import (
+    asked,
+    blue_green,
+    percent,
+    rolling,
+    watched,
+)
 from test_local_restart import running_containers
 
 
@@ -54,23 +60,22 @@ GUARDED = {
 }
 
 
-@pytest.mark.parametrize("strategy", GUARDED)
-def test_an_alarm_rolls_back_and_no_request_fails(own_rig, strategy):
-    first, second = pair(own_rig)
-    endpoint = own_rig.endpoint(first)
-    name = alarm(own_rig)
-    with asked(own_rig, endpoint) as load:
-        own_rig.sagemaker.update_endpoint(
+def rolls_back(rig, strategy):
+    first, second = pair(rig)
+    endpoint = rig.endpoint(first)
+    name = alarm(rig)
+    with asked(rig, endpoint) as load:
+        rig.sagemaker.update_endpoint(
             EndpointName=endpoint,
             EndpointConfigName=second,
             DeploymentConfig=guarded(GUARDED[strategy], name),
         )
-        own_rig.eventually(lambda: baking(own_rig, endpoint))
-        own_rig.eventually(lambda: "2" in load.answers)
-        own_rig.client("cloudwatch").set_alarm_state(
+        rig.eventually(lambda: baking(rig, endpoint))
+        rig.eventually(lambda: "2" in load.answers)
+        rig.client("cloudwatch").set_alarm_state(
             AlarmName=name, StateValue="ALARM", StateReason="the test says so"
         )
-        found = watched(own_rig, endpoint).last
+        found = watched(rig, endpoint).last
 
     assert load.errors == []
     assert (found["EndpointStatus"], found["EndpointConfigName"]) == (
@@ -79,10 +84,25 @@ def test_an_alarm_rolls_back_and_no_request_fails(own_rig, strategy):
     )
     assert name in found["FailureReason"]
     assert "PendingDeploymentSummary" not in found
-    assert {own_rig.ask(endpoint)["answer"] for _ in range(20)} == {"1"}
+    assert {rig.ask(endpoint)["answer"] for _ in range(20)} == {"1"}
     [variant] = found["ProductionVariants"]
     assert (variant["CurrentInstanceCount"], variant["DesiredInstanceCount"]) == (2, 2)
-    own_rig.eventually(lambda: len(running_containers(own_rig)) == 2)
+    rig.eventually(lambda: len(running_containers(rig)) == 2)
+
+
+@pytest.mark.parametrize("strategy", sorted({*GUARDED} - {"rolling"}))
+def test_an_alarm_rolls_back_and_no_request_fails(new_rig, strategy):
+    rolls_back(new_rig(), strategy)
+
+
+def test_an_alarm_rolls_a_rolling_update_back(own_rig):
+    rolls_back(own_rig, "rolling")
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("strategy", GUARDED)
+def test_with_containers_too_an_alarm_rolls_back(own_rig, strategy):
+    rolls_back(own_rig, strategy)
 
 
 @pytest.mark.parametrize("strategy", GUARDED)

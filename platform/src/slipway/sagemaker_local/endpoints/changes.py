@@ -8,10 +8,10 @@ from typing import Protocol
 
 from slipway.sagemaker_local.endpoints import settlement
 from slipway.sagemaker_local.endpoints.deployment import (
-    Cast,
+    Context,
     Deployment,
     DeploymentFaultError,
-    Desk,
+    Targets,
 )
 from slipway.sagemaker_local.endpoints.fleet import Fleet
 from slipway.sagemaker_local.endpoints.steps import Progress
@@ -23,7 +23,7 @@ _LOG = logging.getLogger(__name__)
 _CRASHED = "InternalServerError: see the local SageMaker server's own log"
 
 
-class House(Protocol):
+class FleetOwner(Protocol):
     """What knows every endpoint and fleet."""
 
     def settle(self, arn: str, change: Callable[[Record], Record]) -> None:
@@ -39,15 +39,17 @@ class House(Protocol):
 class Change:
     """One change of one endpoint."""
 
-    def __init__(self, record: Record, cast: Cast, desk: Desk, house: House) -> None:
+    def __init__(
+        self, record: Record, targets: Targets, context: Context, owner: FleetOwner
+    ) -> None:
         self._arn, self._name = record.arn, record.name
         self._back = record.status == "RollingBack"
         self._deployment = Deployment(
-            Progress.of_json(record.execution["progress"]), cast, desk
+            Progress.of_json(record.execution["progress"]), targets, context
         )
-        self._cast = cast
-        self._desk = desk
-        self._house = house
+        self._targets = targets
+        self._context = context
+        self._owner = owner
         self._over = False
 
     def run(self) -> None:
@@ -67,82 +69,85 @@ class Change:
     def _finish(self) -> None:
         if self._back:
             self._returned()
-        elif self._cast.live is None:
+        elif self._targets.live is None:
             self._created()
-        elif self._cast.new is None:
+        elif self._targets.new is None:
             self._scaled()
         else:
             self._updated()
 
     def _undo(self, reason: str) -> None:
-        cast, progress = self._cast, self._deployment.progress
+        targets = self._targets
         _LOG.warning("change_failed arn=%s reason=%s", self._arn, reason)
         if self._back:
             self._stranded(reason)
-        elif cast.live is None:
-            new = cast.fleet("new")
+        elif targets.live is None:
+            new = targets.fleet("new")
             self._end_as(partial(settlement.failed, reason=reason))
-            self._house.end(new)
-        elif cast.new is None:
-            old = cast.fleet("old")
-            try:
-                old.crew.shrink_to(progress.held["old"])
-            finally:
-                self._end_as(
-                    lambda record: settlement.unchanged(record, old.plan, reason)
-                )
+            self._owner.end(new)
+        elif targets.new is None:
+            old = targets.fleet("old")
+            self._give_up_growth(
+                lambda record: settlement.unchanged(record, old.plan, reason)
+            )
         else:
             self._turn_back(reason)
 
     def _turn_back(self, reason: str) -> None:
-        old, progress = self._cast.fleet("old"), self._deployment.progress
+        old, progress = self._targets.fleet("old"), self._deployment.progress
         steps = rollback(
             progress.config,
             old.plan.desired,
-            progress.held.get("old", {}),
+            old.plan.held,
             progress.held.get("new", {}),
         )
         turned = progress.turned_back(steps, time.time())
-        self._house.settle(
+        self._owner.settle(
             self._arn, lambda record: settlement.rolling_back(record, turned, reason)
         )
         self._back = True
-        self._deployment = Deployment(turned, self._cast, self._desk)
+        self._deployment = Deployment(turned, self._targets, self._context)
         self.run()
 
     def _created(self) -> None:
-        new = self._cast.fleet("new")
-        self._house.go_live(self._arn, LiveEndpoint(self._name, new))
+        new = self._targets.fleet("new")
+        self._owner.go_live(self._arn, LiveEndpoint(self._name, new))
         self._end_as(lambda record: settlement.in_service(record, new.plan))
 
     def _scaled(self) -> None:
-        old = self._cast.fleet("old")
+        old = self._targets.fleet("old")
         self._end_as(lambda record: settlement.in_service(record, old.plan))
 
     def _updated(self) -> None:
-        new = self._cast.fleet("new")
+        new = self._targets.fleet("new")
         self._end_as(lambda record: settlement.in_service(record, new.plan))
-        for each in fleets(self._cast.before) if self._cast.before else []:
-            self._house.end(each)
+        for each in fleets(self._targets.before) if self._targets.before else []:
+            self._owner.end(each)
 
     def _returned(self) -> None:
-        old = self._cast.fleet("old")
+        old = self._targets.fleet("old")
 
         def change(record: Record) -> Record:
             reason = record.description.get("FailureReason", "")
             return settlement.unchanged(record, old.plan, reason)
 
         self._end_as(change)
-        self._house.end(self._cast.fleet("new"))
+        self._owner.end(self._targets.fleet("new"))
 
     def _stranded(self, reason: str) -> None:
-        old, new = self._cast.fleet("old"), self._cast.fleet("new")
-        progress = self._deployment.progress
-        old.crew.shrink_to(progress.held.get("old", {}))
-        self._end_as(
+        new, progress = self._targets.fleet("new"), self._deployment.progress
+        self._give_up_growth(
             lambda record: settlement.stranded(record, new.plan, progress, reason)
         )
 
+    def _give_up_growth(self, change: Callable[[Record], Record]) -> None:
+        """Remove what the old fleet has beyond what is known to serve, and end."""
+        held = self._deployment.progress.held.get("old", {})
+        try:
+            self._targets.fleet("old").group.shrink_to(held)
+        finally:
+            self._end_as(change)
+
     def _end_as(self, change: Callable[[Record], Record]) -> None:
-        self._house.settle(self._arn, change)
+        self._owner.settle(self._arn, change)
         self._over = True

@@ -9,7 +9,7 @@ from threading import Event
 from slipway.errors import SlipwayError
 from slipway.sagemaker_local.endpoints.fleet import Fleet
 from slipway.sagemaker_local.endpoints.instance import FleetFaultError
-from slipway.sagemaker_local.endpoints.steps import Doing, Progress, Side, Step
+from slipway.sagemaker_local.endpoints.steps import Activity, Progress, Side, Step
 from slipway.sagemaker_local.endpoints.traffic import LiveEndpoint, Traffic, split
 from slipway.sagemaker_local.faults import StorageFullError
 
@@ -28,7 +28,7 @@ class ServerClosingError(SlipwayError):
 
 
 @dataclass(frozen=True)
-class Cast:
+class Targets:
     """What a change works on."""
 
     #: What a new fleet takes requests from; None while an endpoint is created.
@@ -49,7 +49,7 @@ class Cast:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Context:
     """What a change reports to and asks."""
 
     keep: Callable[[Progress], None]
@@ -61,16 +61,16 @@ class Desk:
 class Deployment:
     """The steps of one change."""
 
-    def __init__(self, progress: Progress, cast: Cast, desk: Desk) -> None:
+    def __init__(self, progress: Progress, targets: Targets, context: Context) -> None:
         self._progress = progress
-        self._cast = cast
-        self._desk = desk
-        self._actions: Mapping[Doing, Callable[[Step], None]] = {
-            Doing.CREATING: self._create,
-            Doing.ACTIVATING_TRAFFIC: self._activate,
-            Doing.BAKING: self._bake,
-            Doing.DELETING: self._delete,
-            Doing.UPDATING: self._rescale,
+        self._targets = targets
+        self._context = context
+        self._actions: Mapping[Activity, Callable[[Step], None]] = {
+            Activity.CREATING: self._create,
+            Activity.ACTIVATING_TRAFFIC: self._activate,
+            Activity.BAKING: self._bake,
+            Activity.DELETING: self._delete,
+            Activity.UPDATING: self._rescale,
         }
 
     def run(self) -> Progress:
@@ -78,18 +78,18 @@ class Deployment:
         while (step := self._progress.step) is not None:
             try:
                 self._check_time()
-                self._actions[step.doing](step)
+                self._actions[step.activity](step)
             except FleetFaultError as fault:
                 self._check_closing()
                 self._check_time()
                 raise DeploymentFaultError(str(fault)) from fault
             except StorageFullError as error:
                 _LOG.warning("deployment_waits_for_disk: %s", error)
-                self._desk.closing.wait(_DISK_PAUSE)
+                self._context.closing.wait(_DISK_PAUSE)
             else:
                 self._check_closing()
                 self._progress = self._progress.after(step, time.time())
-                self._desk.keep(self._progress)
+                self._context.keep(self._progress)
             self._check_closing()
         return self._progress
 
@@ -99,25 +99,25 @@ class Deployment:
         return self._progress
 
     def _create(self, step: Step) -> None:
-        self._cast.fleet(step.fleet).crew.grow_to(step.counts, self._deadline())
+        self._targets.fleet(step.fleet).group.grow_to(step.counts, self._deadline())
 
     def _delete(self, step: Step) -> None:
-        self._cast.fleet(step.fleet).crew.shrink_to(step.counts)
+        self._targets.fleet(step.fleet).group.shrink_to(step.counts)
 
     def _activate(self, step: Step) -> None:
-        cast = self._cast
-        new = cast.fleet("new")
-        if cast.live is None or cast.before is None:
+        targets = self._targets
+        new = targets.fleet("new")
+        if targets.live is None or targets.before is None:
             return
         # With no share at all, what has been sent there is still answered there.
         some = max(step.shares.values()) > 0 and min(step.shares.values()) < 1
         new.open_to(step.counts if some else {})
-        cast.live.route(split(cast.before, new, step.shares))
+        targets.live.route(split(targets.before, new, step.shares))
 
     def _bake(self, step: Step) -> None:
         end = self._progress.since + step.seconds
         while True:
-            firing = self._desk.firing(self._progress.alarms)
+            firing = self._context.firing(self._progress.alarms)
             if firing:
                 message = (
                     "The deployment was rolled back: during its baking period these "
@@ -127,18 +127,18 @@ class Deployment:
             left = end - time.time()
             if left <= 0:
                 return
-            self._desk.closing.wait(min(left, _LOOK_PAUSE))
+            self._context.closing.wait(min(left, _LOOK_PAUSE))
             self._check_closing()
             self._check_time()
 
     def _rescale(self, step: Step) -> None:
-        fleet = self._cast.fleet(step.fleet)
-        fleet.crew.grow_to(step.counts)
-        fleet.crew.rescale(step.counts, step.weights)
-        fleet.crew.shrink_to(step.counts)
+        fleet = self._targets.fleet(step.fleet)
+        fleet.group.grow_to(step.counts)
+        fleet.group.rescale(step.counts, step.weights)
+        fleet.group.shrink_to(step.counts)
 
     def _check_closing(self) -> None:
-        if self._desk.closing.is_set():
+        if self._context.closing.is_set():
             message = "The server is shutting down"
             raise ServerClosingError(message)
 

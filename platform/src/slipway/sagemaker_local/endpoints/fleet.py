@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterable, Iterator
 from threading import Condition
 
-from slipway.sagemaker_local.endpoints.crew import Crew, Quarters
 from slipway.sagemaker_local.endpoints.instance import INVOCATION_TIMEOUT, Instance
+from slipway.sagemaker_local.endpoints.instance_group import InstanceGroup, Quarters
 from slipway.sagemaker_local.endpoints.plan import FleetPlan
 from slipway.sagemaker_local.endpoints.steps import Counts
 
@@ -21,12 +21,14 @@ class Fleet:
         self._users = 0
         #: How many instances of each variant take requests, where not all do.
         self._open: Counts = {}
-        self.crew = Crew(plan, quarters, ready=self._wake, idle=self._wait_for_idle)
+        self.group = InstanceGroup(
+            plan, quarters, ready=self._wake, idle=self._wait_for_idle
+        )
 
     @property
     def plan(self) -> FleetPlan:
         """What the fleet is to be, with its instances as they are."""
-        return self.crew.plan
+        return self.group.plan
 
     def serving(self) -> dict[str, int]:
         """Return how many instances of each variant take requests."""
@@ -102,7 +104,7 @@ class Fleet:
     def _ready(self, variant: str) -> list[Instance]:
         ready = [
             each
-            for each in self.crew.instances
+            for each in self.group.instances
             if each.ready and each.variant.name == variant
         ]
         return ready[: self._open[variant]] if variant in self._open else ready

@@ -10,13 +10,13 @@ from threading import Event, Lock, Thread
 from slipway.sagemaker_local.endpoints import settlement
 from slipway.sagemaker_local.endpoints.alarms import Alarms
 from slipway.sagemaker_local.endpoints.changes import Change
-from slipway.sagemaker_local.endpoints.crew import Quarters
 from slipway.sagemaker_local.endpoints.deployment import (
-    Cast,
-    Desk,
+    Context,
     ServerClosingError,
+    Targets,
 )
 from slipway.sagemaker_local.endpoints.fleet import Fleet
+from slipway.sagemaker_local.endpoints.instance_group import Quarters
 from slipway.sagemaker_local.endpoints.plan import FleetPlan, InstancePlan
 from slipway.sagemaker_local.endpoints.steps import Progress
 from slipway.sagemaker_local.endpoints.traffic import (
@@ -41,7 +41,7 @@ SHUTDOWN_GRACE = 5.0
 
 
 @dataclass(frozen=True)
-class Grounds:
+class Services:
     """What endpoints stand on."""
 
     store: Store
@@ -55,9 +55,9 @@ class Grounds:
 class Endpoints:
     """Carries out what the store says of endpoints."""
 
-    def __init__(self, grounds: Grounds) -> None:
-        self._grounds = grounds
-        self._store = grounds.store
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._store = services.store
         self._lock = Lock()
         self._live: dict[str, LiveEndpoint] = {}
         #: By the plan's id: every fleet that has containers, or will.
@@ -67,7 +67,7 @@ class Endpoints:
     @property
     def alarms(self) -> Alarms:
         """The alarms that may roll an update back."""
-        return self._grounds.alarms
+        return self._services.alarms
 
     def live(self, arn: str) -> LiveEndpoint | None:
         """Return an endpoint that serves; None where there is none."""
@@ -82,9 +82,9 @@ class Endpoints:
         """Carry out a change that the store has as Creating or Updating."""
         live, new = self._live.get(record.arn), self._kept_fleet(record, "pending")
         if live is None:
-            self._carry_on(record, Cast(None, None, new, None))
+            self._carry_on(record, Targets(None, None, new, None))
         else:
-            self._carry_on(record, Cast(live, live.fleet, new, live.traffic))
+            self._carry_on(record, Targets(live, live.fleet, new, live.traffic))
 
     def delete(self, record: Record) -> None:
         """End an endpoint that the store has as Deleting."""
@@ -109,9 +109,9 @@ class Endpoints:
         with self._lock:
             ending = list(self._fleets.values())
         for fleet in ending:
-            fleet.crew.retire()
+            fleet.group.retire()
         ends = [
-            Thread(target=fleet.crew.end, args=(SHUTDOWN_GRACE,), daemon=True)
+            Thread(target=fleet.group.end, args=(SHUTDOWN_GRACE,), daemon=True)
             for fleet in ending
         ]
         for end in ends:
@@ -130,14 +130,14 @@ class Endpoints:
 
     def end(self, fleet: Fleet) -> None:
         """Drain and end a fleet that takes no more requests."""
-        fleet.crew.retire()
+        fleet.group.retire()
         fleet.drain()
-        fleet.crew.end()
+        fleet.group.end()
         with self._lock:
             self._fleets.pop(fleet.plan.id, None)
 
-    def _carry_on(self, record: Record, cast: Cast) -> None:
-        desk = Desk(
+    def _carry_on(self, record: Record, targets: Targets) -> None:
+        context = Context(
             keep=lambda progress: self.settle(
                 record.arn, lambda old: old.with_execution(progress=progress.json())
             ),
@@ -146,7 +146,7 @@ class Endpoints:
             ),
             closing=self._closing,
         )
-        change = Change(record, cast, desk, self)
+        change = Change(record, targets, context, self)
         self._in_background(record, change.run, change.crash)
 
     def _restore(self, record: Record) -> None:
@@ -158,26 +158,26 @@ class Endpoints:
         kept = record.execution.get("progress")
         progress = Progress.of_json(kept) if kept else None
         if old is None:
-            self._carry_on(record, Cast(None, None, new, None))
+            self._carry_on(record, Targets(None, None, new, None))
             return
         before = self._before(record, old)
         live = LiveEndpoint(record.name, before)
-        old.crew.take_up(progress.held["old"] if progress else old.plan.held)
+        old.group.take_up(progress.held["old"] if progress else old.plan.held)
         if progress is not None and new is not None:
-            new.crew.take_up(progress.held.get("new", {}))
+            new.group.take_up(progress.held.get("new", {}))
             traffic = split(before, new, progress.shares)
             new.open_to(progress.open if traffic is not new else {})
             live.route(traffic)
         self.go_live(record.arn, live)
         if record.status in _CHANGING:
-            self._carry_on(record, Cast(live, old, new, before))
+            self._carry_on(record, Targets(live, old, new, before))
 
     def _before(self, record: Record, old: Fleet) -> Traffic:
         """Return where requests go but for a change that is under way."""
         mixed = self._kept_fleet(record, "mixed")
         if mixed is None:
             return old
-        mixed.crew.take_up(mixed.plan.held)
+        mixed.group.take_up(mixed.plan.held)
         return split(old, mixed, record.execution["mixed_shares"])
 
     def _kept_fleet(self, record: Record, name: str) -> Fleet | None:
@@ -185,10 +185,10 @@ class Endpoints:
         return self._fleet(record, FleetPlan.of_json(content)) if content else None
 
     def _fleet(self, record: Record, plan: FleetPlan) -> Fleet:
-        grounds = self._grounds
+        services = self._services
 
         def log(instance: InstancePlan) -> Path:
-            return grounds.logs.instance_log(
+            return services.logs.instance_log(
                 record.region,
                 record.name,
                 variant=instance.variant,
@@ -201,12 +201,12 @@ class Endpoints:
             )
 
         quarters = Quarters(
-            grounds.executor,
-            grounds.objects,
+            services.executor,
+            services.objects,
             log,
             keep,
-            hold=partial(grounds.hazards.hold, "CreateEndpoint", record.name),
-            ping_fails=partial(grounds.hazards.ping_fails, record.name),
+            hold=partial(services.hazards.hold, "CreateEndpoint", record.name),
+            ping_fails=partial(services.hazards.ping_fails, record.name),
         )
         fleet = Fleet(plan, quarters)
         with self._lock:
@@ -219,7 +219,7 @@ class Endpoints:
         for fleet in fleets(live.traffic) if live is not None else []:
             self.end(fleet)
         for handle in settlement.handles(record):
-            self._grounds.executor.remove(handle)
+            self._services.executor.remove(handle)
         self._store.delete(record.arn)
 
     def _in_background(

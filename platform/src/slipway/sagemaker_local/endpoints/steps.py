@@ -10,7 +10,7 @@ Shares = Mapping[str, float]
 Side = Literal["old", "new"]
 
 
-class Doing(StrEnum):
+class Activity(StrEnum):
     """What a step does: SageMaker's VariantStatus."""
 
     CREATING = "Creating"
@@ -24,7 +24,7 @@ class Doing(StrEnum):
 class Step:
     """One thing to do; doing it twice is as doing it once."""
 
-    doing: Doing
+    activity: Activity
     #: By variant. Creating, Deleting, Updating: how many instances the fleet is to have;
     #: ActivatingTraffic, Baking: how many of the new fleet's instances take requests.
     counts: Counts
@@ -43,24 +43,24 @@ class Step:
         """Return AWS's StatusMessage, given what the step's fleet had before."""
         count = self.counts.get(variant, 0)
         before = held.get(variant, 0)
-        match self.doing:
-            case Doing.CREATING:
+        match self.activity:
+            case Activity.CREATING:
                 return f"Launching {max(count - before, 0)} instance(s)."
-            case Doing.DELETING:
+            case Activity.DELETING:
                 return f"Terminating {max(before - count, 0)} instance(s)."
-            case Doing.ACTIVATING_TRAFFIC:
+            case Activity.ACTIVATING_TRAFFIC:
                 return (
                     f"Activating traffic on {self.capacity} capacity of {count} "
                     "instance(s)."
                 )
-            case Doing.BAKING:
+            case Activity.BAKING:
                 return (
                     f"Baking for {self.seconds} seconds ({self.wait}) with traffic "
                     f"enabled on {self.capacity} capacity of {count} instance(s)."
                 )
-            case Doing.UPDATING if variant not in self.counts:
+            case Activity.UPDATING if variant not in self.counts:
                 return f"Updating desired weight to {self.weights[variant]:g}."
-            case Doing.UPDATING:
+            case Activity.UPDATING:
                 way = "in" if count < before else "out"
                 return f"Scaling {way} desired instance count to {count}."
 
@@ -88,7 +88,8 @@ class Progress:
     def of_json(cls, content: Mapping[str, Any]) -> Self:
         """Read what `json` made."""
         steps = tuple(
-            Step(**{**each, "doing": Doing(each["doing"])}) for each in content["steps"]
+            Step(**{**each, "activity": Activity(each["activity"])})
+            for each in content["steps"]
         )
         return cls(**{**content, "steps": steps})
 
@@ -119,10 +120,10 @@ class Progress:
     def after(self, step: Step, now: float) -> "Progress":
         """Return the progress once its current step is done."""
         held = dict(self.held)
-        if step.doing in (Doing.CREATING, Doing.DELETING, Doing.UPDATING):
+        if step.activity in (Activity.CREATING, Activity.DELETING, Activity.UPDATING):
             held[step.fleet] = {**held.get(step.fleet, {}), **step.counts}
         done = replace(self, position=self.position + 1, since=now, held=held)
-        if step.doing is Doing.ACTIVATING_TRAFFIC:
+        if step.activity is Activity.ACTIVATING_TRAFFIC:
             return replace(done, shares=step.shares, open=step.counts)
         return done
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slipway.sagemaker_local.endpoints.steps import Counts, Doing, Shares, Step
+from slipway.sagemaker_local.endpoints.steps import Activity, Counts, Shares, Step
 
 Policy = Mapping[str, Any]
 #: What SageMaker does where no policy is given.
@@ -21,12 +21,12 @@ _WAIT, _TERMINATION = "WaitIntervalInSeconds", "TerminationWaitInSeconds"
 
 def creation(counts: Counts) -> tuple[Step, ...]:
     """Return the steps of a new endpoint."""
-    return (Step(Doing.CREATING, counts),)
+    return (Step(Activity.CREATING, counts),)
 
 
 def scaling(counts: Counts, weights: Mapping[str, float]) -> tuple[Step, ...]:
     """Return the steps to other capacities and weights of the fleet that serves."""
-    return (Step(Doing.UPDATING, counts, "old", weights=weights),)
+    return (Step(Activity.UPDATING, counts, "old", weights=weights),)
 
 
 def update(config: Policy, old: Counts, new: Counts) -> tuple[Step, ...]:
@@ -61,15 +61,15 @@ def fraction(size: Policy, total: int) -> float:
 def _blue_green(policy: Policy, new: Counts) -> Iterator[Step]:
     routing = policy["TrafficRoutingConfiguration"]
     stages = _stages(routing, new)
-    yield Step(Doing.CREATING, new)
+    yield Step(Activity.CREATING, new)
     for number, shares in enumerate(stages, start=1):
         final = number == len(stages)
         part = "full" if final else routing["Type"].lower()
         counts = _open(shares, new)
-        yield Step(Doing.ACTIVATING_TRAFFIC, counts, shares=shares, capacity=part)
+        yield Step(Activity.ACTIVATING_TRAFFIC, counts, shares=shares, capacity=part)
         wait = _TERMINATION if final else _WAIT
         seconds = (policy if final else routing).get(wait, 0)
-        yield Step(Doing.BAKING, counts, seconds=seconds, wait=wait, capacity=part)
+        yield Step(Activity.BAKING, counts, seconds=seconds, wait=wait, capacity=part)
 
 
 def _stages(routing: Policy, new: Counts) -> list[Shares]:
@@ -102,13 +102,13 @@ def _rolling(policy: Policy, old: Counts, new: Counts) -> Iterator[Step]:
         counts, final = {name: count}, count == total
         left = {name: 0 if final else max(0, old.get(name, 0) - count)}
         part = "full" if final else "partial"
-        yield Step(Doing.CREATING, counts)
+        yield Step(Activity.CREATING, counts)
         shares = {name: count / total}
-        yield Step(Doing.ACTIVATING_TRAFFIC, counts, shares=shares, capacity=part)
+        yield Step(Activity.ACTIVATING_TRAFFIC, counts, shares=shares, capacity=part)
         seconds = policy[_WAIT]
-        yield Step(Doing.BAKING, counts, seconds=seconds, wait=_WAIT, capacity=part)
+        yield Step(Activity.BAKING, counts, seconds=seconds, wait=_WAIT, capacity=part)
         if not final:
-            yield Step(Doing.DELETING, left, "old")
+            yield Step(Activity.DELETING, left, "old")
 
 
 def _back(
@@ -120,17 +120,17 @@ def _back(
         for name, count in old.items():
             batch = instances(size, count) if size is not None else count
             current[name] = min(count, current.get(name, 0) + batch)
-        yield Step(Doing.CREATING, dict(current), "old")
+        yield Step(Activity.CREATING, dict(current), "old")
         left = {name: 1 - current[name] / max(old[name], 1) for name in old}
         if any(left.values()):
             counts = {n: math.ceil(left[n] * new.get(n, 0)) for n in old}
             yield Step(
-                Doing.ACTIVATING_TRAFFIC, counts, shares=left, capacity="partial"
+                Activity.ACTIVATING_TRAFFIC, counts, shares=left, capacity="partial"
             )
-            yield Step(Doing.DELETING, counts)
+            yield Step(Activity.DELETING, counts)
     nothing = dict.fromkeys(old, 0.0)
     none = dict.fromkeys(old, 0)
-    yield Step(Doing.ACTIVATING_TRAFFIC, none, shares=nothing, capacity="full")
+    yield Step(Activity.ACTIVATING_TRAFFIC, none, shares=nothing, capacity="full")
 
 
 def _open(shares: Shares, counts: Counts) -> Counts:

@@ -6,7 +6,7 @@ from typing import Any
 from slipway.sagemaker_local import deployment_faults
 from slipway.sagemaker_local.endpoints.alarms import Alarms
 from slipway.sagemaker_local.endpoints.plan import FleetPlan
-from slipway.sagemaker_local.endpoints.steps import Doing
+from slipway.sagemaker_local.endpoints.steps import Activity
 from slipway.sagemaker_local.endpoints.strategies import update
 
 Config = Mapping[str, Any]
@@ -43,7 +43,7 @@ def check_fit(config: Config, plan: FleetPlan) -> None:
     policy = config.get("BlueGreenUpdatePolicy") or config.get(_ROLLING, {})
     limit = policy.get("MaximumExecutionTimeoutInSeconds")
     steps = update(config, plan.desired, plan.desired)
-    waits = sum(each.seconds for each in steps if each.doing is Doing.BAKING)
+    waits = sum(each.seconds for each in steps if each.activity is Activity.BAKING)
     if limit is not None and waits >= limit:
         raise deployment_faults.waits_too_long(waits, limit)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from slipway.sagemaker_local.capture.settings import shown
 from slipway.sagemaker_local.endpoints.plan import FleetPlan, VariantPlan
-from slipway.sagemaker_local.endpoints.steps import Doing, Progress, Step
+from slipway.sagemaker_local.endpoints.steps import Activity, Progress, Step
 from slipway.sagemaker_local.stack import Stack
 from slipway.sagemaker_local.store import Record
 
@@ -53,7 +53,7 @@ def _serving(
         return answer
     if variant.name in {*step.counts, *step.weights}:
         answer["VariantStatus"] = [_status(step, variant.name, progress)]
-    if step.doing is Doing.UPDATING:
+    if step.activity is Activity.UPDATING:
         count = step.counts.get(variant.name, variant.instance_count)
         weight = step.weights.get(variant.name, variant.weight)
         answer |= {"DesiredInstanceCount": count, "DesiredWeight": weight}
@@ -80,7 +80,7 @@ def _pending(
 
 def _status(step: Step, variant: str, progress: Progress) -> Answer:
     return {
-        "Status": step.doing.value,
+        "Status": step.activity.value,
         "StatusMessage": step.message(variant, progress.held.get(step.fleet, {})),
         "StartTime": progress.since,
     }

@@ -43,7 +43,7 @@ class Quarters:
     ping_fails: Callable[[str], bool]
 
 
-class Crew:
+class InstanceGroup:
     """Starts, watches, replaces and ends instances; knows nothing of requests."""
 
     def __init__(
@@ -61,7 +61,7 @@ class Crew:
         #: Waits until instances that were taken away answer no request any more.
         self._idle = idle
         #: Held while the plan and its instances change.
-        self._staffing = Lock()
+        self._changing = Lock()
         self.instances = [self._instance(each, True) for each in plan.instances]
 
     def take_up(self, proven: Counts) -> None:
@@ -80,7 +80,7 @@ class Crew:
 
         The deadline is one of the monotonic clock.
         """
-        with self._staffing:
+        with self._changing:
             held = self.plan.held
             added = [
                 new_instance(variant)
@@ -88,7 +88,7 @@ class Crew:
                 for _ in range(count - held[variant])
             ]
             if added:
-                self._staff(self.plan.with_more(added))
+                self._keep_plan(self.plan.with_more(added))
                 self.instances += [self._instance(each) for each in added]
             fresh = [each for each in self.instances if not each.attended]
             for each in fresh:
@@ -97,14 +97,14 @@ class Crew:
 
     def shrink_to(self, counts: Counts) -> None:
         """Take instances away, the latest first; they drain before they stop."""
-        with self._staffing:
+        with self._changing:
             leaving = [
                 instance
                 for variant, count in counts.items()
                 for instance in self._least_wanted(variant)[count:]
             ]
             if leaving:
-                self._staff(self.plan.without({each.plan for each in leaving}))
+                self._keep_plan(self.plan.without({each.plan for each in leaving}))
             self.instances = [each for each in self.instances if each not in leaving]
             for each in leaving:
                 each.leaving.set()
@@ -113,12 +113,12 @@ class Crew:
 
     def rescale(self, counts: Counts, weights: Mapping[str, float]) -> None:
         """Set what the variants are to have; no instance comes or goes."""
-        with self._staffing:
-            self._staff(self.plan.scaled(counts, weights))
+        with self._changing:
+            self._keep_plan(self.plan.scaled(counts, weights))
 
     def retire(self) -> None:
         """Wait for no instance any more, and replace none."""
-        with self._staffing:
+        with self._changing:
             for each in self.instances:
                 each.leaving.set()
 
@@ -143,7 +143,7 @@ class Crew:
             inherited=inherited,
         )
 
-    def _staff(self, plan: FleetPlan) -> None:
+    def _keep_plan(self, plan: FleetPlan) -> None:
         """Change the plan, as soon as the store has it."""
         self._quarters.keep(plan)
         self.plan = plan
@@ -208,11 +208,11 @@ class Crew:
 
     def _succeeded(self, old: Instance) -> Instance | None:
         """Put a new instance in the place of another, unless that is to leave."""
-        with self._staffing:
+        with self._changing:
             if old.leaving.is_set():
                 return None
             plan = new_instance(old.plan.variant)
-            self._staff(self.plan.replacing(old.plan, plan))
+            self._keep_plan(self.plan.replacing(old.plan, plan))
             new = self._instance(plan)
             new.attended = True
             self.instances = [new if each is old else each for each in self.instances]
