@@ -32,7 +32,7 @@ def rolling(size, wait=0, **more):
 
 def said(steps, variant="primary"):
     """Return what each step does to which fleet, and how many instances it is about."""
-    return [(each.doing.value, each.fleet, each.counts[variant]) for each in steps]
+    return [(each.activity.value, each.fleet, each.counts[variant]) for each in steps]
 
 
 def shares(steps, variant="primary"):
