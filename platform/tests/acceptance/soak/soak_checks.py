@@ -34,7 +34,8 @@ def check_settled(world: World, ledger: Ledger) -> None:
         found = world.described("endpoint", endpoint.name)
         if found is None:
             continue
-        serving += 1
+        variants = found.get("ProductionVariants", [])
+        serving += sum(each["DesiredInstanceCount"] for each in variants)
         if found["EndpointStatus"] != "InService":
             ledger.violated(f"{endpoint.name}: {found}")
         elif found["EndpointConfigName"] not in endpoint.configs:

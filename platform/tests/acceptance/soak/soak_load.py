@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from soak_deployments import STRATEGIES
 from soak_ledger import JOBS, Ledger, Resource, Upload
 from soak_world import ARNS, BUCKET, World
 
@@ -208,7 +209,10 @@ class Load:
         if chance.random() < 0.15:
             self._delete(endpoint)
         elif chance.random() < 0.5:
-            self._update(endpoint, chance.choice(("config-1", "config-2")))
+            strategy = chance.choice(tuple(STRATEGIES))
+            self._update(endpoint, chance.choice(("config-1", "config-2")), strategy)
+        else:
+            self._scale(endpoint, chance.randint(1, 2))
 
     def _delete(self, endpoint: Resource) -> None:
         endpoint.serves, endpoint.fate = False, "maybe"
@@ -216,13 +220,22 @@ class Load:
         endpoint.fate = "absent"
         self._ledger.count("endpoint deletions")
 
-    def _update(self, endpoint: Resource, config: str) -> None:
+    def _update(self, endpoint: Resource, config: str, strategy: str) -> None:
         endpoint.configs.add(config)
         self._world.sagemaker.update_endpoint(
-            EndpointName=endpoint.name, EndpointConfigName=config
+            EndpointName=endpoint.name,
+            EndpointConfigName=config,
+            DeploymentConfig=STRATEGIES[strategy],
         )
         endpoint.configs = {config}
-        self._ledger.count("updates")
+        self._ledger.count(f"{strategy} updates")
+
+    def _scale(self, endpoint: Resource, instances: int) -> None:
+        capacity = {"VariantName": "primary", "DesiredInstanceCount": instances}
+        self._world.sagemaker.update_endpoint_weights_and_capacities(
+            EndpointName=endpoint.name, DesiredWeightsAndCapacities=[capacity]
+        )
+        self._ledger.count("scalings")
 
     def invoke(self, chance: random.Random) -> None:
         """Ask an endpoint that serves."""
