@@ -1,5 +1,6 @@
 """Workloads as processes of this machine, each in a private folder."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -162,7 +163,9 @@ class ProcessExecutor:
         kill_orphan(folder)
         if folder.exists():
             _make_removable(folder)
-            shutil.rmtree(folder)
+            # At a shutdown, two may remove it at once.
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(folder)
 
     def handles(self) -> set[str]:
         """Return every handle of this server's state folder."""
