@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 # Where it is set, every command would compile all of its packages again: two seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo down test check bench conformance soak lock lock-clients docs clean
+.PHONY: help setup demo down test check faults bench conformance soak lock lock-clients docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ check: $(READY) ## Lint, types, import contracts and unit tests
 	@$(BIN)/lint-imports
 	@$(BIN)/invoke docs.check
 	@$(BIN)/pytest -q -n 2 platform/tests/unit
+
+faults: $(READY) ## Let every operation of the controller meet every fault, on each database
+	@$(BIN)/pytest -q -n 2 --dist worksteal platform/tests/integration/faults
 
 bench: $(READY) ## Run the benchmarks of platform/benchmarks and print their ratios
 	@$(BIN)/python platform/benchmarks

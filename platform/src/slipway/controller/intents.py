@@ -56,12 +56,25 @@ def configs_of(seen: Observation) -> set[str]:
     }
 
 
+def _has_capacities(payload: Mapping[str, Any], seen: Observation) -> bool:
+    """Tell whether every variant has the weight and the count that a payload asks for."""
+    variants = {
+        variant["VariantName"]: variant
+        for variant in seen.description.get("ProductionVariants", [])
+    }
+    return all(
+        variants.get(asked["VariantName"], {}).get(member) == value
+        for asked in payload["DesiredWeightsAndCapacities"]
+        for member, value in asked.items()
+    )
+
+
 #: Of each call that changes what is there: whether a description shows that it was made.
 _MADE: dict[str, Callable[[Mapping[str, Any], Observation], bool]] = {
     "UpdateEndpoint": lambda payload, seen: (
         payload["EndpointConfigName"] in configs_of(seen)
     ),
-    "DeleteEndpoint": lambda _payload, seen: seen.status == "Deleting",
+    "UpdateEndpointWeightsAndCapacities": _has_capacities,
 }
 
 
@@ -77,6 +90,8 @@ def deletes(operation: Operation) -> bool:
 
 def is_made(operation: Operation, seen: Observation) -> bool:
     """Tell whether `seen` shows that the operation's call was carried out."""
+    if deletes(operation):
+        return seen.status == "Deleting"
     return creates(operation) or _MADE[operation.call](operation.payload, seen)
 
 

@@ -160,10 +160,15 @@ class Ledger:
                 raise StuckError(operation.reason)
             if move.error is not None:
                 failures += 1
-                if _is_final(move.error, operation) or failures >= _PATIENCE:
+                if _is_final(move.error) or failures >= _PATIENCE:
                     raise move.error
-            if move.wait > 0:
-                self._pace.sleep(move.wait)
+            else:
+                failures = 0
+            wait = move.wait
+            if move.error is not None and operation.state in WATCHED:
+                wait = self._pace.after(move.error.fault, failures)
+            if wait > 0:
+                self._pace.sleep(wait)
             move = self.move(operation)
         if move.error is not None:
             raise move.error
@@ -180,6 +185,8 @@ class Ledger:
                     return self._clash(operation)
                 if is_made(operation, seen):
                     return Move(self._fire(operation, "adopt", arn=seen.arn))
+            elif deletes(operation):
+                return Move(self._fire(operation, "adopt"))
         except SageMakerError as error:
             return self._failed(operation, error, call_id)
         if call_id is None:
@@ -271,7 +278,10 @@ class Ledger:
 
     def _watch(self, operation: Operation) -> Move:
         """Look at the resource once, and write what was seen."""
-        seen = self._look(operation)
+        try:
+            seen = self._look(operation)
+        except SageMakerError as error:
+            return Move(operation, self._pace.after(error.fault, 1), error)
         if seen is None:
             return self._missing(operation)
         if seen.status != operation.observed:
@@ -317,7 +327,12 @@ class Ledger:
         """Ask SageMaker to stop the operation's resource, if it is ours."""
         resource = RESOURCES[operation.resource]
         seen = self._look(operation)
-        if resource.stop is None or seen is None or not self._ours(operation, seen):
+        if resource.stop is None or seen is None:
+            return
+        if not self._ours(operation, seen):
+            message = f"{operation.name} is somebody else's: it was not stopped"
+            raise ConflictError(message)
+        if seen.status == "Stopping":
             return
         self._pace.limiter.wait("mutate")
         request = digest_of({resource.name_member: operation.name})
@@ -343,6 +358,8 @@ class Ledger:
             if move.wait:
                 self._pace.sleep(move.wait)
             waited += move.wait
+        if operation.state == "stuck":
+            raise StuckError(operation.reason)
 
     def _fire(
         self, operation: Operation, trigger: str, reason: str = "", **columns: object
@@ -371,9 +388,9 @@ class Ledger:
         return self._gateway.describe(operation.resource, operation.name)
 
 
-def _is_final(error: SageMakerError, operation: Operation) -> bool:
+def _is_final(error: SageMakerError) -> bool:
     """Tell whether waiting does not help: a person must, or nobody can."""
-    return operation.state == "blocked_auth" or error.fault in _TERMINAL
+    return error.fault is Fault.AUTH or error.fault in _TERMINAL
 
 
 def _answered(error: SageMakerError, call_id: int | None) -> Answered | None:

@@ -94,6 +94,7 @@ class Stateful:
     #: Why it stands there, for people.
     reason: Mapped[str] = mapped_column(String(4096), default="")
     created_at: Mapped[dt.datetime]
+    #: When a trigger was last fired on it: deadlines count from here.
     changed_at: Mapped[dt.datetime]
 
 

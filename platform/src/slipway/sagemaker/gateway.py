@@ -126,6 +126,25 @@ class Gateway:
                 raise
             return error.request_id
 
+    def names(self, kind: str, prefix: str) -> list[tuple[str, str]]:
+        """Return name and ARN of each `kind` whose name begins with `prefix`."""
+        resource = RESOURCES[kind]
+        lister = self._client("sagemaker", once=False).get_paginator(
+            xform_name(resource.lists)
+        )
+        try:
+            pages = [*lister.paginate(NameContains=prefix)]
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, resource.lists, resource) from error
+        return [
+            (found[resource.name_member], found[resource.arn_member])
+            for page in pages
+            for members in page.values()
+            if isinstance(members, list)
+            for found in members
+            if found[resource.name_member].startswith(prefix)
+        ]
+
     def tags(self, arn: str) -> dict[str, str]:
         """Return the tags of the resource `arn`."""
         answer = self._call("ListTags", {"ResourceArn": arn}, None)

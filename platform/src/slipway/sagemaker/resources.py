@@ -18,6 +18,8 @@ class Resource:
     arn_member: str
     create: str
     describe: str
+    #: The listing that the orphan sweep alone makes.
+    lists: str
     #: How an absent one answers: code, and how the message begins.
     missing: tuple[str, str]
     #: How one that is there already answers a create: code, and how the message begins.
@@ -41,6 +43,7 @@ PROCESSING_JOB = Resource(
     arn_member="ProcessingJobArn",
     create="CreateProcessingJob",
     describe="DescribeProcessingJob",
+    lists="ListProcessingJobs",
     stop="StopProcessingJob",
     missing=(_VALIDATION, "Could not find requested job"),
     existing=_JOB_EXISTS,
@@ -54,6 +57,7 @@ TRAINING_JOB = Resource(
     arn_member="TrainingJobArn",
     create="CreateTrainingJob",
     describe="DescribeTrainingJob",
+    lists="ListTrainingJobs",
     stop="StopTrainingJob",
     missing=(_VALIDATION, "Requested resource not found"),
     existing=_JOB_EXISTS,
@@ -61,12 +65,27 @@ TRAINING_JOB = Resource(
     meanings=status.TRAINING_JOB,
     log_group="/aws/sagemaker/TrainingJobs",
 )
+TRANSFORM_JOB = Resource(
+    noun="transform job",
+    name_member="TransformJobName",
+    arn_member="TransformJobArn",
+    create="CreateTransformJob",
+    describe="DescribeTransformJob",
+    lists="ListTransformJobs",
+    stop="StopTransformJob",
+    missing=(_VALIDATION, "Could not find requested job"),
+    existing=_JOB_EXISTS,
+    status_member="TransformJobStatus",
+    meanings=status.TRANSFORM_JOB,
+    log_group="/aws/sagemaker/TransformJobs",
+)
 SAGEMAKER_MODEL = Resource(
     noun="model",
     name_member="ModelName",
     arn_member="ModelArn",
     create="CreateModel",
     describe="DescribeModel",
+    lists="ListModels",
     missing=(_VALIDATION, "Could not find model"),
     existing=(_VALIDATION, "Cannot create already existing model"),
 )
@@ -76,6 +95,7 @@ ENDPOINT_CONFIG = Resource(
     arn_member="EndpointConfigArn",
     create="CreateEndpointConfig",
     describe="DescribeEndpointConfig",
+    lists="ListEndpointConfigs",
     missing=(_VALIDATION, "Could not find endpoint configuration"),
     existing=(_VALIDATION, "Cannot create already existing endpoint configuration"),
 )
@@ -85,6 +105,7 @@ ENDPOINT = Resource(
     arn_member="EndpointArn",
     create="CreateEndpoint",
     describe="DescribeEndpoint",
+    lists="ListEndpoints",
     missing=(_VALIDATION, 'Could not find endpoint "'),
     existing=(_VALIDATION, 'Cannot create already existing endpoint "'),
     status_member="EndpointStatus",
@@ -96,6 +117,7 @@ ENDPOINT = Resource(
 RESOURCES = {
     "processing_job": PROCESSING_JOB,
     "training_job": TRAINING_JOB,
+    "transform_job": TRANSFORM_JOB,
     "sagemaker_model": SAGEMAKER_MODEL,
     "endpoint_config": ENDPOINT_CONFIG,
     "endpoint": ENDPOINT,

@@ -74,7 +74,8 @@ class Changes:
         for trigger in fired:
             path.append(next_state(kind, path[-1], trigger))
         reason = reason[:_LONGEST_REASON]
-        changed = self.amend(row, **changes, state=path[-1], reason=reason)
+        moved = {"state": path[-1], "reason": reason, "changed_at": self.now}
+        changed = self.amend(row, **changes, **moved)
         for trigger, before, after in zip(fired, path, path[1:], strict=False):
             self._record(changed, trigger, before, after, reason)
         return changed
@@ -82,7 +83,7 @@ class Changes:
     def amend(self, row: StatefulRow, **changes: object) -> StatefulRow:
         """Set columns of `row`; ConflictError when somebody changed it since it was read."""
         table = _table(type(row))
-        values = {**changes, "revision": row.revision + 1, "changed_at": self.now}
+        values = {**changes, "revision": row.revision + 1}
         found: Any = self.connection.execute(
             _compare_and_swap(table),
             {**values, "_id": row.id, "_state": row.state, "_revision": row.revision},

@@ -63,6 +63,13 @@ class Records:
         found = select(Operation).where(Operation.key == key)
         return self._one(found.order_by(Operation.generation.desc()).limit(1))
 
+    def has_operation(self, resource: str, name: str) -> bool:
+        """Tell whether any operation is about the resource called `name`."""
+        found = select(Operation).where(
+            Operation.resource == resource, Operation.name == name
+        )
+        return self._one(found.limit(1)) is not None
+
     def operations(self, run_id: str) -> Sequence[Operation]:
         """Return a run's operations in the order they were intended."""
         found = select(Operation).where(Operation.run_id == run_id)
