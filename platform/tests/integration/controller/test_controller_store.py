@@ -31,6 +31,16 @@ def test_a_row_that_somebody_else_changed_is_not_written_over(store):
     assert store.records.run("r1").state == "stopped"
 
 
+def test_a_row_that_somebody_else_amended_in_the_same_state_is_not_written_over(store):
+    mine, theirs = store.records.run("r1"), store.records.run("r1")
+    store.amend(theirs, reason="theirs")
+
+    with pytest.raises(ConflictError, match="changed by somebody else"):
+        store.amend(mine, reason="mine")
+
+    assert store.records.run("r1").reason == "theirs"
+
+
 def test_an_illegal_transition_changes_nothing_and_leaves_no_history(store):
     row = store.records.run("r1")
 
