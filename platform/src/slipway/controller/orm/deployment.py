@@ -1,0 +1,50 @@
+"""Deployments, and the endpoints that they change."""
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from slipway.controller.orm.rows import Row, Stateful, at_most_one, known_state, listed
+from slipway.controller.states import CHARTS
+
+
+class Deployment(Stateful, Row):
+    """A change that makes a version serve on an endpoint."""
+
+    __tablename__ = "deployment"
+    __table_args__ = (
+        at_most_one(
+            "uq_deployment_unfinished",
+            "endpoint_name",
+            where=f"state IN ({listed(sorted(CHARTS['deployment'].unfinished))})",
+        ),
+        known_state("deployment"),
+    )
+
+    environment: Mapped[str] = mapped_column(String(32))
+    model: Mapped[str] = mapped_column(String(64), index=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.run_id"))
+    endpoint_name: Mapped[str] = mapped_column(String(63))
+    version: Mapped[int]
+    endpoint_config_name: Mapped[str] = mapped_column(String(63), default="")
+    #: What served before, to go back to; empty: nothing did.
+    previous_config_name: Mapped[str] = mapped_column(String(63), default="")
+
+
+class Endpoint(Stateful, Row):
+    """An endpoint as it should be, and as it was last seen."""
+
+    __tablename__ = "endpoint"
+    __table_args__ = (known_state("endpoint"),)
+
+    name: Mapped[str] = mapped_column(String(63), unique=True)
+    environment: Mapped[str] = mapped_column(String(32))
+    model: Mapped[str] = mapped_column(String(64))
+    #: What it should serve; empty: it should not be there.
+    desired_config_name: Mapped[str] = mapped_column(String(63), default="")
+    desired_version: Mapped[int] = mapped_column(default=0)
+    #: What SageMaker said last, and when it was asked.
+    observed_status: Mapped[str] = mapped_column(String(32), default="")
+    observed_config_name: Mapped[str] = mapped_column(String(63), default="")
+    observed_at: Mapped[dt.datetime | None] = mapped_column(default=None)
