@@ -1,5 +1,6 @@
 """A real PostgreSQL server for tests and benchmarks, from a package: no installation."""
 
+import fcntl
 import json
 import tempfile
 import warnings
@@ -66,7 +67,8 @@ def running_postgres(*, durable: bool = True) -> Iterator[PostgresServer]:
     """
     start = _server_starter()
     with tempfile.TemporaryDirectory(prefix="slipway-pg-") as folder:
-        server = start(str(Path(folder) / "data"), cleanup_mode="stop")
+        with _one_at_a_time():
+            server = start(str(Path(folder) / "data"), cleanup_mode="stop")
         made = PostgresServer(server.get_uri())
         try:
             if not durable:
@@ -75,6 +77,18 @@ def running_postgres(*, durable: bool = True) -> Iterator[PostgresServer]:
             yield made
         finally:
             server.cleanup()
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Wait until no other process starts a server.
+
+    As root, the package makes a user of the machine for its servers: two at once fail.
+    """
+    lock = Path(tempfile.gettempdir()) / "slipway-pg.lock"
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _server_starter() -> Callable[..., Any]:
