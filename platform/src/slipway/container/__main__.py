@@ -32,6 +32,14 @@ COMMANDS = {
         "slipway.container.train",
         "train the model class, measure it on the test rows, write the artifact",
     ),
+    "prepare": (
+        "slipway.container.scoring.prepare",
+        "call preprocess(frame), write the rows to score as JSON lines, and their keys",
+    ),
+    "publish": (
+        "slipway.container.scoring.publish",
+        "check a transform job's answers against what was asked, and write predictions",
+    ),
     "serve": (
         "slipway.container.serve.run",
         "load the artifact and answer GET /ping and POST /invocations",

@@ -1,6 +1,6 @@
 """The rules that the result of a model's preprocess() must keep."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -18,12 +18,35 @@ def checked_table(result: Any, spec: ModelSpec) -> pa.Table:
     Rows are in the order of their keys and the columns as the function returned them,
     so that the same rows give the same bytes.
     """
-    where = f"models/{spec.name}/preprocess.py: preprocess() must return"
+    roles = {"key": spec.key, "target": spec.target}
+    table = _checked(result, spec, roles)
+    if len(table.column_names) == 2:
+        message = f"{_must(spec)} a column beside the key and the target, to learn from"
+        raise ModelContractError(message)
+    return table
+
+
+def scored_table(result: Any, spec: ModelSpec) -> pa.Table:
+    """Return preprocess()'s result like `checked_table`, without the target; or raise.
+
+    What is scored needs no target: where there is one, the model is not shown it.
+    """
+    if isinstance(result, pd.DataFrame):
+        result = result.drop(columns=[spec.target], errors="ignore")
+    return _checked(result, spec, {"key": spec.key})
+
+
+def _checked(result: Any, spec: ModelSpec, roles: Mapping[str, str]) -> pa.Table:
+    where = _must(spec)
     frame = _frame(result, where)
-    _require_columns(frame, spec, where)
+    _require_columns(frame, roles, where)
     table = pa.table(dict(_columns(frame, where)))
-    _require_values(table, spec, where)
+    _require_values(table, roles, where)
     return table.sort_by(spec.key)
+
+
+def _must(spec: ModelSpec) -> str:
+    return f"models/{spec.name}/preprocess.py: preprocess() must return"
 
 
 def _frame(result: Any, where: str) -> pd.DataFrame:
@@ -45,8 +68,8 @@ def _frame(result: Any, where: str) -> pd.DataFrame:
     return result
 
 
-def _require_columns(frame: pd.DataFrame, spec: ModelSpec, where: str) -> None:
-    for role, name in (("key", spec.key), ("target", spec.target)):
+def _require_columns(frame: pd.DataFrame, roles: Mapping[str, str], where: str) -> None:
+    for role, name in roles.items():
         if name not in frame.columns:
             found = "; it is in the index" if name in frame.index.names else ""
             message = (
@@ -54,9 +77,6 @@ def _require_columns(frame: pd.DataFrame, spec: ModelSpec, where: str) -> None:
                 f" {', '.join(frame.columns)}"
             )
             raise ModelContractError(message)
-    if len(frame.columns) == 2:
-        message = f"{where} a column beside the key and the target, to learn from"
-        raise ModelContractError(message)
 
 
 def _columns(frame: pd.DataFrame, where: str) -> Iterator[tuple[str, pa.Array]]:
@@ -79,18 +99,19 @@ def _columns(frame: pd.DataFrame, where: str) -> Iterator[tuple[str, pa.Array]]:
         yield name, pc.cast(values, STORED[word])
 
 
-def _require_values(table: pa.Table, spec: ModelSpec, where: str) -> None:
-    for role, name in (("key", spec.key), ("target", spec.target)):
+def _require_values(table: pa.Table, roles: Mapping[str, str], where: str) -> None:
+    for role, name in roles.items():
         if missing := table.column(name).null_count:
             message = f"{where} a {role} in each row; {name!r} is missing in {missing}"
             raise ModelContractError(message)
-    keys = table.column(spec.key)
+    key = roles["key"]
+    keys = table.column(key)
     counts = pc.value_counts(keys.combine_chunks())
     repeated = counts.filter(pc.greater(counts.field("counts"), 1))
     if len(repeated):
         first = repeated[0].as_py()
         message = (
-            f"{where} one row for each key; {spec.key!r} is {first['values']!r} in"
+            f"{where} one row for each key; {key!r} is {first['values']!r} in"
             f" {first['counts']} rows, and {len(repeated)} keys come more than once"
         )
         raise ModelContractError(message)

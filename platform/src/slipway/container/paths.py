@@ -24,6 +24,14 @@ class Paths:
     extract_output: Path
     #: Where preprocess writes the splits, the profile and the manifest.
     features_output: Path
+    #: Where prepare writes the rows to score, their keys and the manifest.
+    requests_output: Path
+    #: What prepare wrote, as publish receives it.
+    requests_input: Path
+    #: What the transform job wrote, as publish receives it.
+    answers_input: Path
+    #: Where publish writes the predictions and the manifest.
+    predictions_output: Path
     #: The hyperparameters of a training job: text values only.
     hyperparameters: Path
     #: One folder for each channel of a training job.
@@ -47,6 +55,10 @@ class Paths:
             extract_input=processing / "input/extract",
             extract_output=processing / "output/extract",
             features_output=processing / "output/features",
+            requests_output=processing / "output/requests",
+            requests_input=processing / "input/requests",
+            answers_input=processing / "input/answers",
+            predictions_output=processing / "output/predictions",
             hyperparameters=root / "input/config/hyperparameters.json",
             channels=root / "input/data",
             model=root / "model",

@@ -4,6 +4,7 @@ import importlib
 import json
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,29 @@ class ModelFolder:
             paths.hyperparameters.write_text(json.dumps(hyperparameters or {}))
             self._run("train", root)
         return paths.model
+
+    def prepare(self, root: Path) -> Path:
+        """Make the extract's rows into requests; return their folder."""
+        paths = Paths.below(root)
+        if not (paths.requests_output / "manifest.json").is_file():
+            extract = self.extract(root)
+            shutil.copytree(extract, paths.extract_input, dirs_exist_ok=True)
+            self._run("prepare", root)
+        return paths.requests_output
+
+    def publish(self, root: Path, answers: Mapping[str, bytes], **asked: str) -> Path:
+        """Publish a transform job's `answers`, by object name; return their folder.
+
+        `asked` is what parameters.json says: `run_id`, `version`, `artifact_digest`.
+        """
+        paths = Paths.below(root)
+        shutil.copytree(self.prepare(root), paths.requests_input, dirs_exist_ok=True)
+        paths.answers_input.mkdir(parents=True, exist_ok=True)
+        for name, content in answers.items():
+            (paths.answers_input / name).write_bytes(content)
+        paths.parameters.write_text(json.dumps(asked))
+        self._run("publish", root)
+        return paths.predictions_output
 
     def client(self, artifact: Path) -> FlaskClient:
         """Return a client of the model's endpoint, serving `artifact` in this process."""

@@ -1,0 +1,1 @@
+"""Batch scoring: rows made into requests, and answers made into published predictions."""
