@@ -34,6 +34,20 @@ class Image:
     uri: str
     #: Of everything in it but the model's own files: packages, platform, base image.
     runtime_digest: str
+    #: Of everything in it; empty: not known.
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a run reads of its model's folder, as it was when the run was opened."""
+
+    #: extract.sql, whole.
+    script: str
+    #: The tables that the script names.
+    tables: tuple[str, ...]
+    #: The digest of what each entry module runs, by its file.
+    code: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -44,6 +58,7 @@ class Request:
     #: Values for the SQL script's parameters, defaults filled in.
     parameters: Mapping[str, Any]
     image: Image
+    sources: Sources
     #: The commit that the model's folder is at; empty: not known.
     code_commit: str
     #: Set to something new to take nothing from the cache.

@@ -22,6 +22,10 @@ class Layout:
         """Everything that a run made."""
         return (self.root / "runs" / run_id).folder
 
+    def smoke_request(self, run_id: str) -> S3Uri:
+        """What a new endpoint is asked first: the model's example request."""
+        return self.run(run_id) / "smoke_request.json"
+
     def parameters(self, run_id: str, step: str) -> S3Uri:
         """The prefix that holds a step's frozen `parameters.json`, and nothing else."""
         return (self.run(run_id) / "parameters" / step).folder

@@ -14,6 +14,7 @@ from rich.text import Text
 from slipway.container.serve.transaction import transaction_id
 from slipway.controller.context import Context, Image, Request
 from slipway.controller.exclusive import moving
+from slipway.controller.frozen import read_sources
 from slipway.controller.preflight import check_folder
 from slipway.controller.runs import RunReport, execute
 from slipway.controller.serving import predict
@@ -138,7 +139,8 @@ def launch(
         request = Request(
             run_date=run_date,
             parameters=parameters,
-            image=Image(image.uri, image.runtime_digest),
+            image=Image(image.uri, image.runtime_digest, image.digest),
+            sources=read_sources(context),
             code_commit=workspace.commit(),
             salt=secrets.token_hex(8) if wish.force else "",
         )

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
-from slipway.controller.runs import StepReport
+from slipway.controller.taking import StepReport
 
 _MARKS = {
     "succeeded": "[green]done[/]    ",

@@ -77,6 +77,19 @@ def fill(connection):
             **run,
             **STATEFUL,
         )
+    insert(
+        connection,
+        "step",
+        run_id="r1",
+        name="extract",
+        digest="d",
+        outputs="{}",
+        reused_from="",
+        seconds=1.0,
+        state="succeeded",
+        **run,
+        **STATEFUL,
+    )
     for number in (1, 2):
         insert(
             connection,
@@ -118,6 +131,8 @@ def fill(connection):
 HISTORY = (
     ("run", 1, "create", "", "running"),
     ("run", 1, "succeed", "running", "succeeded"),
+    ("step", 1, "create", "", "running"),
+    ("step", 1, "succeed", "running", "succeeded"),
     ("operation", 1, "create", "", "intended"),
     ("operation", 1, "refuse", "intended", "failed"),
     ("operation", 2, "create", "", "intended"),
@@ -186,6 +201,7 @@ def test_what_a_first_release_wrote_is_carried_forth_and_back(empty_database):
         assert states(database, "operation") == ["replaced", "succeeded"]
         assert states(database, "deployment") == ["superseded", "planned"]
         assert states(database, "endpoint") == ["absent"]
+        assert states(database, "step") == ["succeeded"]
         assert Store(database).records.endpoint("e").desired_config_name == "c2"
         to(database, "0001")
         assert states(database, "model_version") == ["superseded", "live"]

@@ -13,10 +13,12 @@ class Run(Stateful, Row):
     """One execution of a model's pipeline, with its parameters frozen."""
 
     __tablename__ = "run"
-    __table_args__ = (known_state("run"),)
+    __table_args__ = (UniqueConstraint("environment", "key"), known_state("run"))
 
     #: What people and S3 keys call it: date and digest.
     run_id: Mapped[str] = mapped_column(String(64), unique=True)
+    #: The caller's own name for it, opened once; None: it has none.
+    key: Mapped[str | None] = mapped_column(String(250), default=None)
     model: Mapped[str] = mapped_column(String(64), index=True)
     environment: Mapped[str] = mapped_column(String(32))
     #: The date that the run is for, not the one it ran on.
@@ -39,10 +41,14 @@ class Step(Stateful, Row):
     model: Mapped[str] = mapped_column(String(64))
     environment: Mapped[str] = mapped_column(String(32))
     name: Mapped[str] = mapped_column(String(32))
-    #: Of everything that it read: the same digest never runs twice.
-    digest: Mapped[str] = mapped_column(String(80))
+    #: Of everything that it read: the same digest never runs twice. Empty: not begun.
+    digest: Mapped[str] = mapped_column(String(80), default="")
     #: What it wrote, for the steps behind it.
     outputs: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: The run whose outputs it took; empty: it made its own.
     reused_from: Mapped[str] = mapped_column(String(64), default="")
     seconds: Mapped[float] = mapped_column(default=0.0)
+    #: The try that was asked for last; 0: a command takes it, no worker does.
+    attempt: Mapped[int] = mapped_column(default=0)
+    #: Whether what ended it badly may be gone later.
+    retryable: Mapped[bool] = mapped_column(default=False)

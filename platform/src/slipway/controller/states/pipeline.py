@@ -4,11 +4,15 @@ from slipway.controller.states.chart import Arrow, Chart, State
 
 _BLOCKED_ADVICE = "sign in again, or ask for the quota; then give the same command"
 
+#: A step that somebody works on, and one that nobody does any more.
+_AT_WORK = ("running", "stopping")
+_ENDED = ("succeeded", "failed", "rejected", "stopped", "blocked")
+
 RUN = Chart(
     kind="run",
     initial="running",
     states=(
-        State("running", "a command takes it through its steps, or died doing so"),
+        State("running", "its steps are taken, by a command or by workers"),
         State("succeeded", "every step that was asked for is done"),
         State("failed", "a step failed"),
         State("rejected", "the data or a metric missed a gate"),
@@ -39,9 +43,11 @@ RUN = Chart(
 
 STEP = Chart(
     kind="step",
-    initial="running",
+    initial="queued",
     states=(
-        State("running", "its work is under way, or its command died"),
+        State("queued", "it was asked for; the next worker that is free takes it"),
+        State("running", "its work is under way, or its worker died"),
+        State("stopping", "it was asked to stop; its worker stops its job"),
         State("succeeded", "its outputs are in S3"),
         State("failed", "its job or its own work failed"),
         State("rejected", "what it checks missed a gate"),
@@ -53,21 +59,25 @@ STEP = Chart(
         ),
     ),
     arrows=(
-        Arrow("succeed", ("running",), "succeeded", "its outputs are in S3"),
-        Arrow("fail", ("running",), "failed", "its job or its own work failed"),
-        Arrow("reject", ("running",), "rejected", "what it checks missed a gate"),
+        Arrow("begin", ("queued",), "running", "a worker or a command took it"),
+        Arrow("succeed", _AT_WORK, "succeeded", "its outputs are in S3"),
+        Arrow("fail", _AT_WORK, "failed", "its job or its own work failed"),
+        Arrow("reject", _AT_WORK, "rejected", "what it checks missed a gate"),
+        Arrow("ask_stop", ("running",), "stopping", "somebody stops it"),
         Arrow(
-            "stop", ("running", "blocked"), "stopped", "the user interrupted the run"
+            "stop",
+            ("queued", *_AT_WORK, "blocked"),
+            "stopped",
+            "its job was stopped, or the user interrupted the run",
         ),
-        Arrow(
-            "block", ("running",), "blocked", "its operation was denied or must wait"
-        ),
+        Arrow("block", _AT_WORK, "blocked", "its operation was denied or must wait"),
         Arrow(
             "retry",
-            ("succeeded", "failed", "rejected", "stopped", "blocked"),
+            _ENDED,
             "running",
             "its run was resumed, and its outputs are not there",
         ),
+        Arrow("ask", _ENDED, "queued", "it was asked for again"),
     ),
-    unfinished=frozenset({"running", "blocked"}),
+    unfinished=frozenset({"queued", *_AT_WORK, "blocked"}),
 )

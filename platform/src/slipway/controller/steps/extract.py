@@ -1,6 +1,5 @@
 """The SQL script, run against the warehouse as a processing job."""
 
-from slipway.container.extract.script import check_script
 from slipway.controller.steps.definition import Definition, Outputs, Task
 from slipway.controller.steps.jobs import run_processing_job
 from slipway.digests import digest_of
@@ -14,9 +13,8 @@ _SCRIPT = "extract.sql"
 
 def _reads(task: Task) -> object:
     context = task.context
-    script = (context.folder / _SCRIPT).read_text(encoding="utf-8")
     return {
-        "sql": script,
+        "sql": task.request.sources.script,
         "parameters": dict(task.request.parameters),
         "run_date": task.request.run_date.isoformat(),
         "columns": context.spec.model_dump(mode="json", include={"columns", "key"}),
@@ -28,18 +26,13 @@ def _reads(task: Task) -> object:
 
 def _tables(task: Task) -> dict[str, S3Uri]:
     """Return the lake's tables that the script names; none for another warehouse."""
-    context, environment = task.context, task.context.settings.environment
-    path = context.folder / _SCRIPT
-    script = check_script(
-        path.read_text(encoding="utf-8"),
-        context.spec.sql.parameters,
-        name=f"models/{context.spec.name}/{_SCRIPT}",
-    )
+    environment = task.context.settings.environment
     if environment.warehouse.kind != "lake":
         return {}
     prefix = environment.warehouse.prefix
     return {
-        table: lake_table(environment.bucket, prefix, table) for table in script.tables
+        table: lake_table(environment.bucket, prefix, table)
+        for table in task.request.sources.tables
     }
 
 

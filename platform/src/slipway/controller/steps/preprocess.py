@@ -1,6 +1,5 @@
 """The model's preprocess function, run on the extract as a processing job."""
 
-from slipway.controller.sources import sources_digest
 from slipway.controller.steps.definition import Definition, Outputs, Task
 from slipway.controller.steps.jobs import run_processing_job
 from slipway.digests import digest_of
@@ -14,7 +13,7 @@ def _reads(task: Task) -> object:
     spec = task.context.spec
     return {
         "data": task.done["extract"]["data_digest"],
-        "code": sources_digest(task.context.folder, "preprocess.py"),
+        "code": task.request.sources.code["preprocess.py"],
         "spec": spec.model_dump(mode="json", include={"key", "target", "split"}),
         "runtime": task.request.image.runtime_digest,
     }

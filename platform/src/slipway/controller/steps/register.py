@@ -5,7 +5,6 @@ from slipway.controller.steps.definition import Definition, Outputs, Task
 from slipway.s3.uri import S3Uri
 
 NAME = "register"
-_REQUEST = "fixtures/request.json"
 
 
 def _reads(task: Task) -> object:
@@ -36,8 +35,8 @@ def _perform(task: Task) -> Outputs:
     artifact = folder / "model.tar.gz"
     if version.state == "registered":
         context.objects.copy(S3Uri.parse(train["artifact_uri"]), artifact)
-        request = context.folder / _REQUEST
-        context.objects.write(folder / "smoke_request.json", request.read_bytes())
+        request = context.layout.smoke_request(task.run_id)
+        context.objects.copy(request, folder / request.name)
         context.store.advance(version, "approve", artifact_uri=str(artifact))
     return {"version": version.version, "artifact_uri": str(artifact)}
 

@@ -7,7 +7,6 @@ import orjson
 
 from slipway.container.metric_log import METRIC_REGEX
 from slipway.controller.artifacts import read_artifact
-from slipway.controller.sources import sources_digest
 from slipway.controller.steps.definition import Definition, Outputs, Task
 from slipway.controller.steps.jobs import run_job
 from slipway.payloads.jobs import training_job
@@ -22,7 +21,7 @@ _SPEC = {"key", "target", "hyperparameters"}
 def _reads(task: Task) -> object:
     return {
         "features": task.done["preprocess"]["features_digest"],
-        "code": sources_digest(task.context.folder, "model.py"),
+        "code": task.request.sources.code["model.py"],
         "spec": task.context.spec.model_dump(mode="json", include=_SPEC),
         "metrics": sorted(task.context.spec.gates),
         "runtime": task.request.image.runtime_digest,

@@ -32,6 +32,11 @@ class Records:
         """Return the run called `run_id`."""
         return self._one(select(Run).where(Run.run_id == run_id))
 
+    def run_of_key(self, environment: str, key: str) -> Run | None:
+        """Return the run that was opened with a caller's `key`."""
+        found = select(Run).where(Run.environment == environment, Run.key == key)
+        return self._one(found)
+
     def latest_runs(self, model: str, environment: str, limit: int) -> Sequence[Run]:
         """Return the runs of a model that changed last, newest first."""
         found = select(Run).where(Run.model == model, Run.environment == environment)

@@ -1,0 +1,205 @@
+"""One step of a run, taken: found done, or begun, done, and its end recorded."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from slipway.controller.context import Context, Request
+from slipway.controller.frozen import thawed
+from slipway.controller.orm import Run, Step
+from slipway.controller.states import CHARTS
+from slipway.controller.steps.definition import Definition, Outputs, Task
+from slipway.controller.steps.pipeline import steps_before
+from slipway.digests import digest_of
+from slipway.errors import (
+    ConflictError,
+    DataQualityError,
+    GateError,
+    InvalidRequestError,
+    SlipwayError,
+    UnavailableError,
+)
+from slipway.sagemaker.errors import Fault, SageMakerError
+
+#: What rejects a run, where every other error fails it.
+_REJECTIONS = (DataQualityError, GateError)
+#: What keeps a run from going on, where nothing has failed.
+_BLOCKS = frozenset({Fault.AUTH, Fault.QUOTA})
+#: What may be gone when the same is tried later.
+_PASSING = frozenset({Fault.RETRYABLE, Fault.AMBIGUOUS, Fault.BUSY}) | _BLOCKS
+#: How often a row is read again that somebody else changes.
+_PATIENCE = 5
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """How one step of a run ended."""
+
+    name: str
+    #: `succeeded`, `cached`, `failed`, `rejected`, `blocked` or `stopped`.
+    outcome: str
+    seconds: float
+    note: str
+    outputs: Outputs = field(default_factory=dict)
+
+
+def take(context: Context, run: Run, definition: Definition) -> StepReport:
+    """Do one step of `run` from its frozen parameters, or find that it was done.
+
+    The caller holds the model's lease. Raises what the step raised, after its row says
+    so.
+    """
+    then, request = thawed(context, run)
+    return _Taking(then, request, run).take(definition)
+
+
+def ending(error: BaseException) -> tuple[str, str]:
+    """Return the trigger that an error fires on its step and its run, and the outcome."""
+    if isinstance(error, KeyboardInterrupt):
+        return "stop", "stopped"
+    if isinstance(error, _REJECTIONS):
+        return "reject", "rejected"
+    if isinstance(error, SageMakerError) and error.fault in _BLOCKS:
+        return "block", "blocked"
+    return "fail", "failed"
+
+
+def is_passing(error: BaseException) -> bool:
+    """Tell whether the same may go well later, with nothing changed."""
+    if isinstance(error, SageMakerError):
+        return error.fault in _PASSING
+    return isinstance(error, UnavailableError | ConflictError)
+
+
+class _Taking:
+    """One step on its way."""
+
+    def __init__(self, context: Context, request: Request, run: Run) -> None:
+        self._context = context
+        self._request = request
+        self._run = run
+
+    def take(self, definition: Definition) -> StepReport:
+        self._context.observer.step_began(definition.name)
+        began = time.monotonic()
+        try:
+            return self._done_or_made(definition, began)
+        except (SlipwayError, KeyboardInterrupt) as error:
+            self._failed(definition.name, error, time.monotonic() - began)
+            raise
+
+    def _done_or_made(self, definition: Definition, began: float) -> StepReport:
+        name, run = definition.name, self._run
+        task = self._task(definition)
+        cached = self._context.store.records.cached_step(
+            run.model, run.environment, name, task.digest
+        )
+        if cached is not None and definition.stands(task, cached.outputs):
+            self._reuse(cached)
+            return self._report(definition, "cached", began, cached.outputs)
+        self._begin(name, task.digest)
+        outputs = definition.perform(replace(task, again=cached is not None))
+        seconds = time.monotonic() - began
+        self._fire(name, "succeed", outputs=dict(outputs), seconds=seconds)
+        return self._report(definition, "succeeded", began, outputs)
+
+    def _task(self, definition: Definition) -> Task:
+        """Return the step with its digest, made of the steps before it."""
+        done = self._done(definition.name)
+        task = Task(self._context, self._request, self._run.run_id, done)
+        read = {
+            "step": definition.name,
+            "salt": self._request.salt,
+            "reads": definition.reads(task),
+        }
+        return replace(task, digest=digest_of(read))
+
+    def _done(self, name: str) -> Mapping[str, Outputs]:
+        """Return the outputs of the steps before this one; raise where one is not done."""
+        run = self._run
+        found = {s.name: s for s in self._context.store.records.steps(run.run_id)}
+        done = {}
+        for before in steps_before(run.parameters["pipeline"], name):
+            step = found.get(before)
+            if step is None or step.state != "succeeded":
+                state = step.state if step is not None else "not begun"
+                message = (
+                    f"{name} of run {run.run_id} needs {before}, which is {state}: ask"
+                    f" for {before} first"
+                )
+                raise InvalidRequestError(message)
+            done[before] = step.outputs
+        return done
+
+    def _begin(self, name: str, digest: str) -> Step:
+        """Put the step's row to work, and its run's."""
+        store, run = self._context.store, self._run
+        current = store.records.run(run.run_id) or run
+        step = store.records.step(run.run_id, name)
+        with store.changing() as changes:
+            if current.state != "running":
+                changes.advance(current, "resume")
+            if step is None:
+                made = Step(
+                    run_id=run.run_id,
+                    model=run.model,
+                    environment=run.environment,
+                    name=name,
+                    digest=digest,
+                )
+                return changes.advance(changes.insert(made), "begin")
+            if step.state in {"running", "stopping"}:
+                return changes.amend(step, digest=digest)
+            trigger = "begin" if step.state == "queued" else "retry"
+            return changes.advance(
+                step, trigger, digest=digest, reused_from="", retryable=False
+            )
+
+    def _reuse(self, cached: Step) -> None:
+        """Record that the run took the outputs of an equal step, unless it is its own."""
+        if cached.run_id == self._run.run_id:
+            return
+        self._begin(cached.name, cached.digest)
+        reason = f"reused from run {cached.run_id}"
+        outputs, source = cached.outputs, cached.run_id
+        self._fire(cached.name, "succeed", reason, outputs=outputs, reused_from=source)
+
+    def _failed(self, name: str, error: BaseException, seconds: float) -> None:
+        trigger, outcome = ending(error)
+        step = self._context.store.records.step(self._run.run_id, name)
+        if step is not None and step.state == "stopping":
+            trigger, outcome = "stop", "stopped"
+        if step is not None and step.state in CHARTS["step"].unfinished:
+            fired = ("begin", trigger) if step.state == "queued" else (trigger,)
+            passing = is_passing(error)
+            self._fire(name, fired, str(error), seconds=seconds, retryable=passing)
+        self._context.observer.step_ended(name, outcome, seconds, str(error))
+
+    def _fire(
+        self,
+        name: str,
+        triggers: str | tuple[str, ...],
+        reason: str = "",
+        **columns: object,
+    ) -> None:
+        """Move the step's row, which somebody may be asking to stop meanwhile."""
+        store = self._context.store
+        for attempt in range(_PATIENCE):
+            step = store.records.step(self._run.run_id, name)
+            if step is None:
+                return
+            try:
+                store.advance(step, triggers, reason, **columns)
+            except ConflictError:
+                if attempt + 1 == _PATIENCE:
+                    raise
+            else:
+                return
+
+    def _report(
+        self, definition: Definition, outcome: str, began: float, outputs: Outputs
+    ) -> StepReport:
+        name, seconds = definition.name, time.monotonic() - began
+        note = definition.note(outputs)
+        self._context.observer.step_ended(name, outcome, seconds, note)
+        return StepReport(name, outcome, seconds, note, outputs)
