@@ -4,14 +4,14 @@ import orjson
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from slipway.application import local_stack
+from slipway.application.workspace import Workspace
 from slipway.controller.serving import predict
 from slipway.controller.steps.pipeline import TO_DEPLOY
-from slipway.tasks import local_stack
 from slipway.tasks.command import PROGRESS, Answer
 from slipway.tasks.moving import Launched, Wish, launch
 from slipway.tasks.seeding import seed_lake
 from slipway.tasks.terminal import Terminal, step_table
-from slipway.tasks.workspace import Workspace
 
 MODEL = "tumor_malignancy"
 #: The demo's data ends before it; a fixed date makes every repetition cached.

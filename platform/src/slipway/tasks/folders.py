@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
+from slipway.application.workspace import Workspace
 from slipway.images.lock import lock
 from slipway.spec import model_names
 from slipway.tasks.command import PROGRESS, Answer
 from slipway.tasks.new_model import create_model, lock_template, upgrade_model
 from slipway.tasks.terminal import Terminal
-from slipway.tasks.workspace import Workspace
 
 
 def make_model(name: str, answers: Mapping[str, str | None]) -> Answer:
@@ -29,7 +29,9 @@ def build_model(env: str, model: str) -> Answer:
     workspace = Workspace.to_run_in(env)
     workspace.folder(model)
     with Terminal(PROGRESS) as terminal:
-        image = workspace.build(model, workspace.start_stack(terminal), terminal)
+        image = workspace.build(
+            model, workspace.start_stack(terminal.say), terminal.say
+        )
     state = "was there already" if image.cached else "is built"
     data = {
         "uri": image.uri,

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import orjson
 
+from slipway.application.workspace import Workspace
 from slipway.controller.charts import states_page
 from slipway.errors import DocumentError
 from slipway.sagemaker_local import reference
 from slipway.spec import ModelSpec
 from slipway.tasks.command import Answer
-from slipway.tasks.workspace import Workspace
 
 
 def model_schema() -> str:

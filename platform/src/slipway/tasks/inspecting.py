@@ -6,14 +6,14 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.text import Text
 
+from slipway.application import local_stack
+from slipway.application.workspace import Workspace
 from slipway.controller.context import Context
 from slipway.controller.overview import Overview, overview
 from slipway.errors import DocumentError
 from slipway.spec import model_names
-from slipway.tasks import local_stack
 from slipway.tasks.command import Answer
 from slipway.tasks.terminal import table
-from slipway.tasks.workspace import Workspace
 
 
 def show_status(env: str, model: str) -> Answer:

@@ -11,6 +11,8 @@ from typing import Any
 import orjson
 from rich.text import Text
 
+from slipway.application import local_stack
+from slipway.application.workspace import Workspace
 from slipway.container.serve.transaction import transaction_id
 from slipway.controller.context import Context, Image, Request
 from slipway.controller.exclusive import moving
@@ -24,10 +26,8 @@ from slipway.controller.stopping import stop_operations
 from slipway.errors import InvalidRequestError
 from slipway.images import BuiltImage
 from slipway.spec import bind_parameters
-from slipway.tasks import local_stack
 from slipway.tasks.command import PROGRESS, Answer
 from slipway.tasks.terminal import Terminal
-from slipway.tasks.workspace import Workspace
 
 _WAITING = "another command moves this model: waiting for it …"
 
@@ -132,8 +132,8 @@ def launch(
         run_date = _date(wish.date)
         given = _parameters(wish.parameters)
         parameters = bind_parameters(context.spec.sql.parameters, given, run_date)
-        kind = workspace.start_stack(terminal)
-        image = workspace.build(wish.model, kind, terminal)
+        kind = workspace.start_stack(terminal.say)
+        image = workspace.build(wish.model, kind, terminal.say)
         environment = workspace.settings.environment
         context.objects.ensure_bucket(environment.bucket)
         request = Request(

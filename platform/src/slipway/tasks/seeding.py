@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from slipway.application.workspace import Workspace
 from slipway.digests import digest_of, digest_of_file
 from slipway.errors import InvalidRequestError
 from slipway.s3.layout import lake_table
@@ -12,7 +13,6 @@ from slipway.s3.objects import Objects
 from slipway.s3.uri import S3Uri
 from slipway.tasks.command import PROGRESS, Answer
 from slipway.tasks.terminal import Terminal
-from slipway.tasks.workspace import Workspace
 
 _FILE = "part-00000.parquet"
 
@@ -94,7 +94,7 @@ def seed_warehouse() -> Answer:
     """Fill the local warehouse, and tell what was written."""
     workspace = Workspace.open("local")
     with Terminal(PROGRESS) as terminal:
-        workspace.start_stack(terminal)
+        workspace.start_stack(terminal.say)
     tables = seed_lake(workspace)
     shown = (
         f"{table.name}: {table.rows} rows,"

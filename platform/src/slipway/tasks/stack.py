@@ -1,8 +1,8 @@
 """The local stack, started and ended by hand."""
 
-from slipway.tasks import local_stack
+from slipway.application import local_stack
+from slipway.application.workspace import Workspace
 from slipway.tasks.command import Answer
-from slipway.tasks.workspace import Workspace
 
 
 def start() -> Answer:

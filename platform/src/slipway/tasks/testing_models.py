@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+from slipway.application.state import images_root, made_state
+from slipway.application.workspace import Workspace
 from slipway.errors import InvalidRequestError
 from slipway.images import Kind
 from slipway.images.docker_image import daemon_answers
@@ -10,9 +12,7 @@ from slipway.images.fixture_test import fixture_test
 from slipway.images.unit_tests import run_unit_tests
 from slipway.spec import model_names
 from slipway.tasks.command import PROGRESS, Answer
-from slipway.tasks.state import images_root, made_state
 from slipway.tasks.terminal import Terminal
-from slipway.tasks.workspace import Workspace
 
 
 def test_models(model: str, *, every: bool) -> Answer:
@@ -39,7 +39,7 @@ def _test(workspace: Workspace, name: str) -> list[dict[str, Any]]:
         run_unit_tests(folder, images_root=root, progress=terminal.say)
         seconds = time.monotonic() - began
         terminal.step_ended("unit tests", "succeeded", seconds, name)
-        image = workspace.build(name, _kind(workspace), terminal)
+        image = workspace.build(name, _kind(workspace), terminal.say)
         times = fixture_test(folder, image, images_root=root, progress=terminal.say)
         for step in times:
             note = f"the {image.kind} image on the fixtures"

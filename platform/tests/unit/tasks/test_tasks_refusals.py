@@ -6,12 +6,12 @@ import pytest
 from invoke.collection import Collection
 from invoke.program import Program
 
+from slipway.application.state import made_state
 from slipway.errors import InvalidRequestError
 from slipway.settings import load_settings
 from slipway.tasks import namespace
 from slipway.tasks.command import Answer, command
 from slipway.tasks.moving import _parameters
-from slipway.tasks.state import made_state
 
 ROOT = Path(__file__).parents[4]
 MODEL = "tumor_malignancy"

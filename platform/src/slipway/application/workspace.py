@@ -7,19 +7,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from slipway.application import local_stack
+from slipway.application.state import images_root, made_state
 from slipway.controller.context import Context
 from slipway.controller.observer import Observer, Silence
 from slipway.controller.schema import migrate
 from slipway.controller.store import Database, Store
 from slipway.errors import InvalidRequestError
 from slipway.images import BuiltImage, Kind, build_image
+from slipway.images.tool import Progress
 from slipway.s3.objects import Objects
 from slipway.sagemaker.gateway import Gateway
 from slipway.settings import Settings, find_root, load_settings
 from slipway.spec import find_model, load_spec, model_names
-from slipway.tasks import local_stack
-from slipway.tasks.state import images_root, made_state
-from slipway.tasks.terminal import Terminal
 
 
 @dataclass(frozen=True)
@@ -86,23 +86,23 @@ class Workspace:
         """S3 in this environment."""
         return Objects(self.settings)
 
-    def start_stack(self, terminal: Terminal) -> Kind:
+    def start_stack(self, say: Progress) -> Kind:
         """Start the local stack, and return the kind of image that it runs."""
-        terminal.say("starting the local stack …")
+        say("starting the local stack …")
         server, _started = local_stack.up(self.settings)
         return server.executor
 
-    def build(self, model: str, kind: Kind, terminal: Terminal) -> BuiltImage:
+    def build(self, model: str, kind: Kind, say: Progress) -> BuiltImage:
         """Build the model's image, unless the same one is there."""
         made_state(self.settings)
-        terminal.say(f"image of {model} …")
+        say(f"image of {model} …")
         return build_image(
             self.folder(model),
             kind=kind,
             registry=self.settings.environment.registry,
             images_root=images_root(self.settings),
             cache=self.settings.state / "wheels",
-            progress=terminal.say,
+            progress=say,
         )
 
     def commit(self) -> str:

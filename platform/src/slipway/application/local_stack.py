@@ -10,16 +10,16 @@ import sys
 import time
 from pathlib import Path
 
-from slipway.errors import InvalidRequestError, UnavailableError
-from slipway.settings import LocalStack, Settings
-from slipway.tasks.server import Server, forget, own_server, record, server_at
-from slipway.tasks.state import (
+from slipway.application.server import Server, forget, own_server, record, server_at
+from slipway.application.state import (
     images_root,
     made_state,
     server_lock,
     server_log,
     server_state,
 )
+from slipway.errors import InvalidRequestError, UnavailableError
+from slipway.settings import LocalStack, Settings
 
 _START_PATIENCE = 30
 _STOP_PATIENCE = 60

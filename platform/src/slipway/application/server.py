@@ -8,8 +8,8 @@ from urllib.request import urlopen
 
 import orjson
 
+from slipway.application.state import server_record, server_state
 from slipway.settings import Settings
-from slipway.tasks.state import server_record, server_state
 
 
 @dataclass(frozen=True)
