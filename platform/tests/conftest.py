@@ -1,6 +1,7 @@
 """What every test of the platform may count on."""
 
 import os
+import signal
 import subprocess
 
 import pytest
@@ -8,6 +9,14 @@ import pytest
 pytest_plugins = ["conformance_record"]
 #: Set where a missing daemon is a defect of the machine, and no reason to skip.
 REQUIRE = "SLIPWAY_REQUIRE_DOCKER"
+
+
+def pytest_configure() -> None:
+    """Let SIGINT interrupt again what tests start, and the tests themselves.
+
+    A shell starts its background jobs with SIGINT ignored, and children inherit that.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,11 +1,14 @@
 """gunicorn as SageMaker needs it: preloaded, quick to answer pings, drained on SIGTERM."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
+
+from slipway.container.serve.listening import retire
 
 #: Requests that one worker answers at once; /ping is answered beside slow ones.
 THREADS = 4
@@ -40,17 +43,13 @@ class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
     sockets: list[Any]
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Accept what is waiting and close the sockets at once, when asked to stop."""
+        """Accept who is waiting and close the sockets at once, when asked to stop."""
         super().set_accept_enabled(enabled)
         if enabled or self.alive:
             return
         for listener in self.sockets:
             listener.setblocking(False)
-            before = -1
-            while before != self.nr_conns:
-                before = self.nr_conns
-                self.accept(listener)
-            listener.close()
+            retire(listener, partial(self.accept, listener))
         self.sockets = []
 
 
