@@ -63,6 +63,8 @@ class Request:
     code_commit: str
     #: Set to something new to take nothing from the cache.
     salt: str = ""
+    #: The version that a scoring run asks; None: the run makes its own.
+    version: int | None = None
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ def freeze(context: Context, request: Request, opening: Opening) -> dict[str, An
         "code": dict(sources.code),
         "code_commit": request.code_commit,
         "salt": request.salt,
+        "version": request.version,
     }
 
 
@@ -112,6 +113,7 @@ def thawed(context: Context, run: Run) -> tuple[Context, Request]:
         sources=Sources(frozen["sql"], tuple(frozen["tables"]), frozen["code"]),
         code_commit=frozen["code_commit"],
         salt=frozen["salt"],
+        version=frozen.get("version"),
     )
     then = replace(
         context,

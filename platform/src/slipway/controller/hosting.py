@@ -1,7 +1,7 @@
 """What a version is served by: a SageMaker model and an endpoint config."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from slipway.controller.context import Context
@@ -13,6 +13,7 @@ from slipway.names import resource_name
 from slipway.payloads.hosting import endpoint_config, sagemaker_model
 from slipway.payloads.layers import resolve
 from slipway.s3.uri import S3Uri
+from slipway.sagemaker.resources import RESOURCES
 
 #: The step that everything here is done for.
 STEP = "deploy"
@@ -20,44 +21,59 @@ STEP = "deploy"
 
 def create_config(context: Context, run_id: str, version: ModelVersion) -> None:
     """Create the version's SageMaker model and endpoint config, if they are not there."""
+    sagemaker_model_name = create_sagemaker_model(context, run_id, version)
     digest = _serving_digest(context, version)
     layers = context.layers(STEP)
+
+    def payload(name: str, _generation: int) -> Mapping[str, Any]:
+        job = context.job(name, version.image_uri, digest)
+        return endpoint_config(
+            job, layers, sagemaker_model_name=sagemaker_model_name
+        ).payload
+
+    _create(context, run_id, version, "endpoint_config", payload)
+
+
+def create_sagemaker_model(context: Context, run_id: str, version: ModelVersion) -> str:
+    """Create the version's SageMaker model, if it is not there, and return its name."""
+    digest = _serving_digest(context, version)
     identity = {
         "SLIPWAY_MODEL_VERSION": str(version.version),
         "SLIPWAY_ARTIFACT_DIGEST": version.artifact_digest,
     }
-    ledger = context.ledger(STEP)
 
-    def model_payload(name: str, _generation: int) -> Mapping[str, Any]:
+    def payload(name: str, _generation: int) -> Mapping[str, Any]:
         return sagemaker_model(
             context.job(name, version.image_uri, digest),
-            layers,
+            context.layers(STEP),
             model_data_url=S3Uri.parse(version.artifact_uri),
             environment=identity,
         ).payload
 
-    def config_payload(name: str, _generation: int) -> Mapping[str, Any]:
-        job = context.job(name, version.image_uri, digest)
-        return endpoint_config(
-            job, layers, sagemaker_model_name=config_name_of(context, version)
-        ).payload
+    return _create(context, run_id, version, "sagemaker_model", payload)
 
-    for resource, call, payload in (
-        ("sagemaker_model", "CreateModel", model_payload),
-        ("endpoint_config", "CreateEndpointConfig", config_payload),
-    ):
-        ledger.perform(
-            Intent(
-                key=f"{context.layout.root.key}{resource}/{digest}",
-                run_id=run_id,
-                resource=resource,
-                call=call,
-                digest=digest,
-                name=lambda _generation: config_name_of(context, version),
-                payload=payload,
-                owner=context.owner(digest).values,
-            )
+
+def _create(
+    context: Context,
+    run_id: str,
+    version: ModelVersion,
+    resource: str,
+    payload: Callable[[str, int], Mapping[str, Any]],
+) -> str:
+    digest = _serving_digest(context, version)
+    operation = context.ledger(STEP).perform(
+        Intent(
+            key=f"{context.layout.root.key}{resource}/{digest}",
+            run_id=run_id,
+            resource=resource,
+            call=RESOURCES[resource].create,
+            digest=digest,
+            name=lambda _generation: config_name_of(context, version),
+            payload=payload,
+            owner=context.owner(digest).values,
         )
+    )
+    return operation.name
 
 
 def check_archive(context: Context, version: ModelVersion) -> None:

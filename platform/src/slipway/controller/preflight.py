@@ -27,6 +27,7 @@ _SHAPES = {
     "preprocess": "ProcessingInstanceType",
     "train": "TrainingInstanceType",
     "serve": "ProductionVariantInstanceType",
+    "transform": "TransformInstanceType",
 }
 
 

@@ -2,7 +2,11 @@
 
 from slipway.controller.context import Context
 from slipway.controller.orm import ModelVersion
+from slipway.controller.states.model_version import CHAMPION
 from slipway.errors import InvalidRequestError
+
+#: What a version must be for anything to ask it.
+_MAY_ANSWER = (CHAMPION, "approved", "superseded")
 
 
 def version_of(context: Context, number: int) -> ModelVersion:
@@ -15,4 +19,31 @@ def version_of(context: Context, number: int) -> ModelVersion:
             return version
     known = ", ".join(str(version.version) for version in versions) or "none yet"
     message = f"{context.spec.name} has no version {number}. Known: {known}"
+    raise InvalidRequestError(message)
+
+
+def version_to_score(context: Context, number: int | None = None) -> ModelVersion:
+    """Return the version that scores a batch: the named one, or what serves.
+
+    A model that no endpoint serves is scored by its latest approved version. Raise
+    InvalidRequestError for a version that met not every gate, and where there is none.
+    """
+    if number is not None:
+        named = version_of(context, number)
+        if named.state not in _MAY_ANSWER:
+            message = (
+                f"Version {number} of {named.model} is {named.state}, and may not score."
+                f" One that may is {', '.join(_MAY_ANSWER)}: see invoke status"
+            )
+            raise InvalidRequestError(message)
+        return named
+    name, environment = context.spec.name, context.settings.environment.name
+    found = context.store.records.versions(name, environment)
+    for state in (CHAMPION, "approved"):
+        fitting = [version for version in found if version.state == state]
+        if fitting:
+            return max(fitting, key=lambda version: version.version)
+    message = (
+        f"{name} has no version to score with. Train one: invoke run --model {name}"
+    )
     raise InvalidRequestError(message)

@@ -47,6 +47,9 @@ def model_layer(spec: ModelSpec, step: str) -> Layer:
     instances, endpoint = spec.instances, spec.endpoint
     values: dict[str, Fragment] = {
         "CreateTrainingJob": {"ResourceConfig": {"InstanceType": instances.train}},
+        "CreateTransformJob": {
+            "TransformResources": {"InstanceType": instances.transform}
+        },
         "ProductionVariant": {
             "InstanceType": instances.serve,
             "InitialInstanceCount": endpoint.instance_count,

@@ -35,6 +35,11 @@ class Layout:
         name = step if generation == 1 else f"{step}-{generation}"
         return (self.run(run_id) / name).folder
 
+    def batch(self, run_id: str, generation: int) -> S3Uri:
+        """What a scoring run published; a repeated job writes beside the first."""
+        name = run_id if generation == 1 else f"{run_id}-{generation}"
+        return (self.root / "inference/batch" / name).folder
+
     def version(self, version: int) -> S3Uri:
         """An immutable model version: artifact, manifest, profile, smoke request."""
         return (self.root / "versions" / str(version)).folder

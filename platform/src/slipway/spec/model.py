@@ -52,6 +52,9 @@ class Instances(Strict):
     serve: InstanceType = Field(
         "ml.m5.large", description="What the endpoint runs on", examples=["ml.m5.large"]
     )
+    transform: InstanceType = Field(
+        "ml.m5.large", description="Where batches are scored", examples=["ml.m5.large"]
+    )
 
 
 class Split(Strict):

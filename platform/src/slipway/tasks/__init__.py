@@ -14,6 +14,7 @@ def _namespace() -> Collection:
         model.upgrade,
         pipeline.run,
         pipeline.deploy,
+        pipeline.score,
         pipeline.predict,
         pipeline.stop,
         pipeline.demo,

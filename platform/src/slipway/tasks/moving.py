@@ -16,13 +16,18 @@ from slipway.application.workspace import Workspace
 from slipway.container.serve.transaction import transaction_id
 from slipway.controller.context import Context, Image, Request
 from slipway.controller.exclusive import moving
-from slipway.controller.frozen import read_sources
+from slipway.controller.frozen import Opening, read_sources
 from slipway.controller.preflight import check_folder
 from slipway.controller.runs import RunReport, execute
 from slipway.controller.serving import predict
 from slipway.controller.steps.definition import Definition
-from slipway.controller.steps.pipeline import TO_DEPLOY, TO_REGISTER
+from slipway.controller.steps.pipeline import (
+    TO_DEPLOY,
+    TO_PUBLISH,
+    TO_REGISTER,
+)
 from slipway.controller.stopping import stop_operations
+from slipway.controller.versions import version_to_score
 from slipway.errors import InvalidRequestError
 from slipway.images import BuiltImage
 from slipway.spec import bind_parameters
@@ -42,6 +47,8 @@ class Wish:
     #: `name=value` texts.
     parameters: tuple[str, ...] = ()
     force: bool = False
+    #: The version to score with; None: what serves.
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,19 @@ def deploy_model(env: str, wish: Wish) -> Answer:
     return Answer(launched.as_dict(), (text,))
 
 
+def score_model(env: str, wish: Wish) -> Answer:
+    """Score the rows of a date in a batch."""
+    launched = launch(Workspace.to_run_in(env), wish, TO_PUBLISH)
+    step = launched.report.step("publish")
+    published = step.outputs
+    state = "are published already" if step.outcome == "cached" else "are published"
+    text = (
+        f"{published['rows']:,} predictions of {wish.model} version"
+        f" {published['version']} {state}: {published['uri']}"
+    )
+    return Answer(launched.as_dict(), (text,))
+
+
 def predict_model(env: str, model: str, *, data: str, inference_id: str) -> Answer:
     """Ask a model's endpoint."""
     if inference_id and transaction_id(inference_id) != inference_id:
@@ -127,11 +147,12 @@ def launch(
     """Build the model's image and take a run of it through `pipeline`."""
     with Terminal(PROGRESS) as terminal:
         context = workspace.context(wish.model, terminal)
-        deploys = pipeline[-1].name == "deploy"
+        deploys, scores = (pipeline[-1].name == end for end in ("deploy", "publish"))
         check_folder(context.folder, context.spec, deploys=deploys)
         run_date = _date(wish.date)
         given = _parameters(wish.parameters)
         parameters = bind_parameters(context.spec.sql.parameters, given, run_date)
+        version = version_to_score(context, wish.version).version if scores else None
         kind = workspace.start_stack(terminal.say)
         image = workspace.build(wish.model, kind, terminal.say)
         environment = workspace.settings.environment
@@ -143,9 +164,11 @@ def launch(
             sources=read_sources(context),
             code_commit=workspace.commit(),
             salt=secrets.token_hex(8) if wish.force else "",
+            version=version,
         )
+        opening = Opening(pipeline="scoring" if scores else "training")
         with moving(context, lambda: terminal.say(_WAITING)) as held:
-            report = execute(held, request, pipeline)
+            report = execute(held, request, pipeline, opening)
         return Launched(context, image, report)
 
 

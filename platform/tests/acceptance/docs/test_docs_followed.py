@@ -15,6 +15,7 @@ from slipway.testing.checkout import Checkout
 FIRST_MODEL = Page(ROOT / "docs" / "howto" / "first-model.md")
 GATE = Page(ROOT / "docs" / "howto" / "add-a-gate.md")
 INSTANCE_TYPE = Page(ROOT / "docs" / "howto" / "change-an-instance-type.md")
+SCORING = Page(ROOT / "docs" / "howto" / "score-a-batch.md")
 BOTO3 = Page(ROOT / "docs" / "howto" / "use-the-local-stack-from-boto3.md")
 #: The model that the first page makes, and the one that the others speak of.
 MADE, EXAMPLE = "churn_risk", "tumor_malignancy"
@@ -133,3 +134,22 @@ def test_the_boto3_program_of_the_page_runs(
     assert "InService" in said.getvalue()
     assert '{"predictions":' in said.getvalue()
     assert "objects, such as local/churn_risk/runs/" in said.getvalue()
+
+
+def test_a_batch_is_scored_and_read_as_the_page_shows(
+    first_model: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *_ = [line for line in SCORING.typed if line.startswith("invoke")]
+    words = shlex.split(first.replace(EXAMPLE, MADE))
+    outcome = first_model.invoke(*words[1:])
+    assert outcome.exit_code == 0, outcome.errors
+    for line in BOTO3.typed:
+        if line.startswith("export "):
+            name, _, value = line.removeprefix("export ").partition("=")
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", first_model.endpoint_url)
+    [program] = SCORING.blocks("python")
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(program.replace(EXAMPLE, MADE), {})  # noqa: S102 - the page's own program
+    assert "'transaction_id': '20260131-" in said.getvalue()

@@ -1,7 +1,7 @@
 """The SQL script, run against the warehouse as a processing job."""
 
 from slipway.controller.steps.definition import Definition, Outputs, Task
-from slipway.controller.steps.jobs import run_processing_job
+from slipway.controller.steps.jobs import Processing, run_processing_job
 from slipway.digests import digest_of
 from slipway.errors import InvalidRequestError
 from slipway.s3.layout import lake_table
@@ -50,13 +50,13 @@ def _content(task: Task, table: S3Uri) -> list[list[str]]:
 
 def _perform(task: Task) -> Outputs:
     context = task.context
-    output = run_processing_job(
-        task,
-        NAME,
+    processing = Processing(
+        command=NAME,
         produces=NAME,
         inputs={f"warehouse/{name}": uri for name, uri in _tables(task).items()},
         isolated=context.settings.environment.warehouse.kind == "lake",
     )
+    output = run_processing_job(task, NAME, processing)
     manifest = context.objects.read_json(output / "manifest.json")
     return {
         "uri": str(output),

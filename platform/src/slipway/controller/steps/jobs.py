@@ -1,6 +1,7 @@
 """A step that is one SageMaker job."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from slipway.controller.failures import last_lines
@@ -47,31 +48,45 @@ def run_job(
     return operation
 
 
-def run_processing_job(
-    task: Task,
-    step: str,
-    *,
-    produces: str,
-    inputs: Mapping[str, S3Uri],
-    isolated: bool,
-) -> S3Uri:
-    """Run the step's command as a processing job; return the prefix of what it wrote.
+@dataclass(frozen=True)
+class Processing:
+    """A command of a model's image, as a processing job runs it."""
 
-    The command writes to the folder `produces`; `inputs` are folders and prefixes
-    beside its parameters.
-    """
-    context = task.context
-    given = {"parameters": _write_parameters(task, step), **inputs}
+    #: What the image is asked to do.
+    command: str
+    #: The folder that it writes.
+    produces: str
+    #: The folders that it reads beside its parameters, and their prefixes.
+    inputs: Mapping[str, S3Uri]
+    isolated: bool = True
+    image_uri: str = ""
+    #: What its parameters hold beside those of every step.
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    #: Generation → the prefix of what it writes; None: in the run's folder.
+    output: Callable[[int], S3Uri] | None = None
+
+
+def run_processing_job(task: Task, step: str, processing: Processing) -> S3Uri:
+    """Run a command as the step's processing job; return the prefix of what it wrote."""
+    context, produces = task.context, processing.produces
+    parameters = _write_parameters(task, step, processing.facts)
+    given = {"parameters": parameters, **processing.inputs}
+    image_uri = processing.image_uri or task.request.image.uri
+
+    def output(generation: int) -> S3Uri:
+        if processing.output is not None:
+            return processing.output(generation)
+        return context.layout.output(task.run_id, produces, generation)
 
     def payload(name: str, generation: int) -> Mapping[str, Any]:
         return processing_job(
-            context.job(name, task.request.image.uri, task.digest),
+            context.job(name, image_uri, task.digest),
             context.layers(step),
-            command=step,
+            command=processing.command,
             inputs=given,
             produces=produces,
-            output=context.layout.output(task.run_id, produces, generation),
-            isolated=isolated,
+            output=output(generation),
+            isolated=processing.isolated,
         ).payload
 
     operation = run_job(task, step, "processing_job", payload)
@@ -79,7 +94,7 @@ def run_processing_job(
     return S3Uri.parse(outputs[0]["S3Output"]["S3Uri"])
 
 
-def _write_parameters(task: Task, step: str) -> S3Uri:
+def _write_parameters(task: Task, step: str, facts: Mapping[str, Any]) -> S3Uri:
     """Store the step's frozen parameters; return the prefix that holds them."""
     prefix = task.context.layout.parameters(task.run_id, step)
     warehouse = task.context.settings.environment.warehouse
@@ -91,6 +106,7 @@ def _write_parameters(task: Task, step: str) -> S3Uri:
         "parameters": dict(task.request.parameters),
         "run_date": task.request.run_date.isoformat(),
         "warehouse": source,
+        **facts,
     }
     task.context.objects.write_json(prefix / "parameters.json", value)
     return prefix

@@ -6,18 +6,26 @@ from slipway.controller.steps.definition import Definition
 from slipway.controller.steps.deploy import DEPLOY
 from slipway.controller.steps.evaluate import EVALUATE
 from slipway.controller.steps.extract import EXTRACT
+from slipway.controller.steps.prepare import PREPARE
 from slipway.controller.steps.preprocess import PREPROCESS
+from slipway.controller.steps.publish import PUBLISH
 from slipway.controller.steps.quality import QUALITY
 from slipway.controller.steps.register import REGISTER
 from slipway.controller.steps.train import TRAIN
+from slipway.controller.steps.transform import TRANSFORM
 from slipway.errors import InvalidRequestError, suggestion
 
 #: From the SQL script to a registered version.
 TO_REGISTER = (EXTRACT, QUALITY, PREPROCESS, TRAIN, EVALUATE, REGISTER)
 #: And on to an endpoint that answers.
 TO_DEPLOY = (*TO_REGISTER, DEPLOY)
+#: From the SQL script to published predictions of a version.
+TO_PUBLISH = (EXTRACT, QUALITY, PREPARE, TRANSFORM, PUBLISH)
 #: What a run can be opened for, each with all of its steps.
-PIPELINES: Mapping[str, Sequence[Definition]] = {"training": TO_DEPLOY}
+PIPELINES: Mapping[str, Sequence[Definition]] = {
+    "training": TO_DEPLOY,
+    "scoring": TO_PUBLISH,
+}
 
 
 def step_of(pipeline: str, name: str) -> Definition:

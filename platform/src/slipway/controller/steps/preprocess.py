@@ -1,7 +1,7 @@
 """The model's preprocess function, run on the extract as a processing job."""
 
 from slipway.controller.steps.definition import Definition, Outputs, Task
-from slipway.controller.steps.jobs import run_processing_job
+from slipway.controller.steps.jobs import Processing, run_processing_job
 from slipway.digests import digest_of
 from slipway.s3.uri import S3Uri
 
@@ -20,13 +20,12 @@ def _reads(task: Task) -> object:
 
 
 def _perform(task: Task) -> Outputs:
-    output = run_processing_job(
-        task,
-        NAME,
+    processing = Processing(
+        command=NAME,
         produces=_PRODUCES,
         inputs={"extract": S3Uri.parse(task.done["extract"]["uri"])},
-        isolated=True,
     )
+    output = run_processing_job(task, NAME, processing)
     manifest = task.context.objects.read_json(output / "manifest.json")
     return {
         "uri": str(output),

@@ -1,4 +1,4 @@
-"""The commands that move a model: run, deploy, predict, stop, demo."""
+"""The commands that move a model: run, deploy, score, predict, stop, demo."""
 
 from invoke.context import Context
 
@@ -47,6 +47,34 @@ def deploy(
     from slipway.tasks.moving import Wish, deploy_model
 
     return deploy_model(env, Wish(model, date, tuple(param), force=force))
+
+
+@command(
+    iterable=["param"],
+    positional=[],
+    help={"version": "the version to score with (default: what serves)"},
+)
+def score(
+    _context: Context,
+    param: list[str],
+    model: str = "",
+    date: str = "",
+    version: int = 0,
+    env: str = "local",
+    force: bool = False,
+) -> Answer:
+    """Score every row of a date in a batch, and publish the predictions in S3.
+
+    Extract, quality gate, preprocess, transform, publish. Each prediction stands beside
+    its key, the version that made it and a transaction id. Nothing is published unless
+    every row was answered, by that version, in order.
+
+        invoke score --model tumor_malignancy --date 2026-01-31
+    """
+    from slipway.tasks.moving import Wish, score_model
+
+    wish = Wish(model, date, tuple(param), force=force, version=version or None)
+    return score_model(env, wish)
 
 
 @command(

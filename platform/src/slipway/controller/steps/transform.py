@@ -1,0 +1,59 @@
+"""The requests, answered by a version in a batch transform job."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slipway.controller.hosting import check_archive, create_sagemaker_model
+from slipway.controller.steps.definition import Definition, Outputs, Task
+from slipway.controller.steps.jobs import run_job
+from slipway.controller.steps.scored import scored_version
+from slipway.payloads.transform import transform_job
+from slipway.s3.uri import S3Uri
+
+NAME = "transform"
+_PRODUCES = "answers"
+
+
+def _reads(task: Task) -> object:
+    version = scored_version(task)
+    return {
+        "requests": task.done["preprocess"]["requests_digest"],
+        "version": version.version,
+        "artifact": version.artifact_digest,
+        "image": version.image_uri,
+    }
+
+
+def _perform(task: Task) -> Outputs:
+    context, version = task.context, scored_version(task)
+    check_archive(context, version)
+    sagemaker_model_name = create_sagemaker_model(context, task.run_id, version)
+    source = S3Uri.parse(task.done["preprocess"]["uri"]) / "lines"
+
+    def payload(name: str, generation: int) -> Mapping[str, Any]:
+        return transform_job(
+            name,
+            context.owner(task.digest),
+            context.layers(NAME),
+            sagemaker_model_name=sagemaker_model_name,
+            source=source.folder,
+            output=context.layout.output(task.run_id, _PRODUCES, generation),
+        ).payload
+
+    operation = run_job(task, NAME, "transform_job", payload)
+    return {
+        "uri": operation.payload["TransformOutput"]["S3OutputPath"],
+        "transform_job_name": operation.name,
+        "version": version.version,
+    }
+
+
+def _stands(task: Task, outputs: Outputs) -> bool:
+    return any(task.context.objects.list(S3Uri.parse(outputs["uri"])))
+
+
+def _note(outputs: Outputs) -> str:
+    return f"answered by version {outputs['version']}"
+
+
+TRANSFORM = Definition(NAME, _reads, _perform, _stands, _note)
