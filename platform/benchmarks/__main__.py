@@ -4,7 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("controller.py", "deploy.py", "endpoint_updates.py", "extract.py")
+BENCHMARKS = (
+    "controller.py",
+    "deploy.py",
+    "durable_step.py",
+    "endpoint_updates.py",
+    "extract.py",
+    "transitions.py",
+)
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +32,10 @@ from slipway.spec import load_spec
 
 ROOT = Path(__file__).parents[2]
 CALLS = 300
+#: Rows that are fired to see what each of them keeps in memory.
+ROWS = 10_000
+#: What firing one trigger may cost.
+MOST_SECONDS, MOST_BYTES = 60e-6, 200
 
 
 def median(call: Callable[[], object], calls: int = CALLS) -> float:
@@ -79,6 +84,22 @@ def payloads() -> None:
     )
 
 
+def firing() -> bool:
+    """Fire one trigger in memory; return whether its time and memory are as promised."""
+    fired = median(lambda: next_state("run", "running", "stop"), CALLS * 10)
+    rows = ["running"] * ROWS
+    tracemalloc.start()
+    before, _peak = tracemalloc.get_traced_memory()
+    for number, state in enumerate(rows):
+        rows[number] = next_state("run", state, "stop")
+    after, _peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    each = (after - before) / ROWS
+    promised(fired <= MOST_SECONDS, f"firing takes {fired * 1e6:.0f} µs (at most 60)")
+    promised(each <= MOST_BYTES, f"firing keeps {each:.1f} bytes a row (at most 200)")
+    return fired <= MOST_SECONDS and each <= MOST_BYTES
+
+
 def transitions(folder: Path) -> None:
     """Fire one trigger, in memory and on disk."""
     fired = median(lambda: next_state("run", "running", "stop"), CALLS * 10)
@@ -112,6 +133,11 @@ def transitions(folder: Path) -> None:
     show("transition: durable, with its history", advanced, plain, "the same")
 
 
+def promised(kept: bool, what: str) -> None:
+    """Print whether a promise is kept."""
+    sys.stdout.write(f"{'kept  ' if kept else 'BROKEN'} {what}\n")
+
+
 def show(what: str, seconds: float, beside: float, other: str) -> None:
     """Print one figure, and its ratio to another of the same run."""
     took = f"{seconds * 1e6:,.0f} µs"
@@ -122,3 +148,4 @@ if __name__ == "__main__":
     payloads()
     with tempfile.TemporaryDirectory() as temporary:
         transitions(Path(temporary))
+    sys.exit(0 if firing() else 1)

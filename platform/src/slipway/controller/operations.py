@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from slipway.controller.deadlines import advice, is_overdue
-from slipway.controller.intents import Intent, creates, deletes, is_made, is_ours
+from slipway.controller.halting import ask_stop, halt
+from slipway.controller.hands import Hands, answered_with
+from slipway.controller.intents import Intent, creates, deletes, is_made
 from slipway.controller.orm import Operation
 from slipway.controller.pace import Pace
 from slipway.controller.states.operation import CALLABLE, ENDED, ENDED_BADLY, WATCHED
@@ -18,9 +20,9 @@ from slipway.controller.store.calls import (
     intend,
 )
 from slipway.digests import digest_of
-from slipway.errors import ConflictError, StuckError, UnavailableError
+from slipway.errors import ConflictError, StuckError
 from slipway.sagemaker.errors import Fault, SageMakerError
-from slipway.sagemaker.gateway import Gateway, Observation
+from slipway.sagemaker.gateway import Gateway
 from slipway.sagemaker.resources import RESOURCES
 from slipway.sagemaker.status import Meaning
 
@@ -38,8 +40,6 @@ _OBSTRUCTED = {Fault.QUOTA: "waiting_quota", Fault.AUTH: "blocked_auth"}
 _TERMINAL = frozenset({Fault.BAD_REQUEST, Fault.MISSING})
 #: Calls that a command makes for one operation before it gives up, for now.
 _PATIENCE = 10
-#: Seconds to wait for a stopped job to end: SageMaker gives it 120.
-_STOP_PATIENCE = 180
 #: Seconds within which what was created is described: until then "not found" says nothing.
 _VISIBLE = dt.timedelta(seconds=60)
 
@@ -69,6 +69,7 @@ class Ledger:
         self._gateway = gateway
         self._pace = pace
         self._tell = tell
+        self._hands = Hands(store, gateway, pace)
 
     def perform(self, intent: Intent, *, again: bool = False) -> Operation:
         """Return the operation of `intent` when it has ended; make it if nobody did.
@@ -94,7 +95,7 @@ class Ledger:
             if operation.state in WATCHED:
                 return self._watch(operation)
         except ConflictError:
-            current = self._reread(operation)
+            current = self._hands.reread(operation)
             if current.revision == operation.revision:
                 raise
             return Move(current)
@@ -102,16 +103,7 @@ class Ledger:
 
     def stop(self, operation: Operation) -> None:
         """Stop what `operation` started, and wait until it has."""
-        operation = self._reread(operation)
-        if operation.state in (*CALLABLE, "stuck"):
-            operation = self._cancelled(operation)
-        if operation.state in ENDED or RESOURCES[operation.resource].stop is None:
-            return
-        if operation.state == "submitted":
-            operation = self._fire(operation, "ask_stop", "interrupted")
-        if operation.state in WATCHED:
-            self._ask_stop(operation)
-            self._await_stop(operation)
+        halt(self._hands, operation, self.move)
 
     def _opened(self, intent: Intent, *, again: bool) -> tuple[Operation, int | None]:
         """Return the operation where it stands, or a new one with its call to make."""
@@ -141,12 +133,12 @@ class Ledger:
         """Tell whether the last generation is of no use any more."""
         if latest.state != "succeeded":
             return latest.state in ENDED_BADLY
-        return again or (creates(latest) and self._look(latest) is None)
+        return again or (creates(latest) and self._hands.look(latest) is None)
 
     def _reopened(self, operation: Operation) -> Operation:
         """Return an operation that was left, with its failures forgotten."""
         if operation.state == "stuck":
-            return self._fire(operation, "retry", "the same was asked for again")
+            return self._hands.fire(operation, "retry", "the same was asked for again")
         if operation.state in CALLABLE and operation.attempts:
             return self._store.amend(operation, attempts=0, due_at=None)
         return operation
@@ -179,14 +171,14 @@ class Ledger:
     def _attempt(self, operation: Operation, call_id: int | None = None) -> Move:
         """Look, then adopt what is there, or call."""
         try:
-            seen = self._look(operation)
+            seen = self._hands.look(operation)
             if seen is not None:
-                if not self._ours(operation, seen):
+                if not self._hands.ours(operation, seen):
                     return self._clash(operation)
                 if is_made(operation, seen):
-                    return Move(self._fire(operation, "adopt", arn=seen.arn))
+                    return Move(self._hands.fire(operation, "adopt", arn=seen.arn))
             elif deletes(operation):
-                return Move(self._fire(operation, "adopt"))
+                return Move(self._hands.fire(operation, "adopt"))
         except SageMakerError as error:
             return self._failed(operation, error, call_id)
         if call_id is None:
@@ -225,7 +217,7 @@ class Ledger:
     ) -> Move:
         """Write what kept a call from being made, and when to try again."""
         fault = error.fault
-        answered = _answered(error, call_id)
+        answered = answered_with(error, call_id)
         triggers = self._triggers(operation, fault, looked=call_id is None)
         failures = operation.attempts + 1
         wait = self._pace.after(fault, failures)
@@ -246,7 +238,9 @@ class Ledger:
         if changed.state == "succeeded":
             return Move(changed)
         if changed.state in CALLABLE and is_overdue(changed, self._store.now()):
-            changed = self._fire(changed, "give_up", f"{advice(changed)}. {error}")
+            changed = self._hands.fire(
+                changed, "give_up", f"{advice(changed)}. {error}"
+            )
         return Move(changed, wait, error)
 
     def _triggers(
@@ -265,7 +259,7 @@ class Ledger:
 
     def _overtaken(self, operation: Operation, answered: Answered | None) -> Move:
         """Write the answer alone: somebody else moved the operation meanwhile."""
-        return Move(answer(self._store, self._reread(operation), answered))
+        return Move(answer(self._store, self._hands.reread(operation), answered))
 
     def _clash(self, operation: Operation) -> Move:
         """Leave a resource alone that is not ours."""
@@ -274,23 +268,25 @@ class Ledger:
             f"A {noun} called {operation.name!r} exists and is not this operation's:"
             " nothing was changed. Run again to use another name, or delete it"
         )
-        return Move(self._fire(operation, "clash", message))
+        return Move(self._hands.fire(operation, "clash", message))
 
     def _watch(self, operation: Operation) -> Move:
         """Look at the resource once, and write what was seen."""
         try:
-            seen = self._look(operation)
+            seen = self._hands.look(operation)
         except SageMakerError as error:
             return Move(operation, self._pace.after(error.fault, 1), error)
         if seen is None:
             return self._missing(operation)
         if seen.status != operation.observed:
             self._tell(seen.status)
-            operation = self._store.amend(operation, observed=seen.status, arn=seen.arn)
+            operation = self._store.relaxed().amend(
+                operation, observed=seen.status, arn=seen.arn
+            )
         if seen.meaning is not Meaning.IN_PROGRESS:
             arn = seen.arn or operation.arn
             trigger = TRIGGERS[seen.meaning]
-            return Move(self._fire(operation, trigger, seen.reason, arn=arn))
+            return Move(self._hands.fire(operation, trigger, seen.reason, arn=arn))
         if is_overdue(operation, self._store.now()):
             return self._expired(operation)
         return Move(operation, self._pace.poll_seconds)
@@ -298,103 +294,23 @@ class Ledger:
     def _missing(self, operation: Operation) -> Move:
         """Judge a resource that is not there: deleted, or not shown yet."""
         if deletes(operation):
-            return Move(self._fire(operation, "succeed"))
+            return Move(self._hands.fire(operation, "succeed"))
         age = self._store.now() - operation.changed_at
         if not operation.observed and age < _VISIBLE:
             return Move(operation, self._pace.poll_seconds)
         reason = f"{operation.name} is gone: SageMaker knows it no more"
-        return Move(self._fire(operation, "fail", reason))
+        return Move(self._hands.fire(operation, "fail", reason))
 
     def _expired(self, operation: Operation) -> Move:
         """Stop what passed its deadline; what cannot stop waits for a person."""
         stoppable = RESOURCES[operation.resource].stop is not None
         if operation.state != "submitted" or not stoppable:
-            return Move(self._fire(operation, "give_up", advice(operation)))
-        operation = self._fire(operation, "expire", advice(operation))
-        self._ask_stop(operation)
+            return Move(self._hands.fire(operation, "give_up", advice(operation)))
+        operation = self._hands.fire(operation, "expire", advice(operation))
+        ask_stop(self._hands, operation)
         return Move(operation, self._pace.poll_seconds)
-
-    def _cancelled(self, operation: Operation) -> Operation:
-        """End an operation that was not made; take it as made if it was."""
-        seen = self._look(operation)
-        if seen is None or not self._ours(operation, seen):
-            return self._fire(operation, "cancel", "interrupted")
-        if operation.state == "stuck":
-            operation = self._fire(operation, "retry", "interrupted")
-        return self._fire(operation, "adopt", "interrupted", arn=seen.arn)
-
-    def _ask_stop(self, operation: Operation) -> None:
-        """Ask SageMaker to stop the operation's resource, if it is ours."""
-        resource = RESOURCES[operation.resource]
-        seen = self._look(operation)
-        if resource.stop is None or seen is None:
-            return
-        if not self._ours(operation, seen):
-            message = f"{operation.name} is somebody else's: it was not stopped"
-            raise ConflictError(message)
-        if seen.status == "Stopping":
-            return
-        self._pace.limiter.wait("mutate")
-        request = digest_of({resource.name_member: operation.name})
-        call_id = begin_call(self._store, operation, resource.stop, request)
-        try:
-            request_id = self._gateway.stop(operation.resource, operation.name)
-        except SageMakerError as error:
-            answer(self._store, operation, _answered(error, call_id))
-            raise
-        answer(self._store, operation, Answered(call_id, ACCEPTED, request_id))
-
-    def _await_stop(self, operation: Operation) -> None:
-        waited = 0.0
-        while operation.state in WATCHED:
-            move = self.move(operation)
-            operation = move.operation
-            if move.wait and waited > _STOP_PATIENCE:
-                message = (
-                    f"{operation.name} was told to stop and is still"
-                    f" {operation.observed}"
-                )
-                raise UnavailableError(message)
-            if move.wait:
-                self._pace.sleep(move.wait)
-            waited += move.wait
-        if operation.state == "stuck":
-            raise StuckError(operation.reason)
-
-    def _fire(
-        self, operation: Operation, trigger: str, reason: str = "", **columns: object
-    ) -> Operation:
-        """Fire a trigger; somebody else may have moved the operation before."""
-        columns = {"attempts": 0, "due_at": None, **columns}
-        try:
-            return self._store.advance(operation, trigger, reason, **columns)
-        except ConflictError:
-            current = self._reread(operation)
-            if current.revision == operation.revision:
-                raise
-            return current
-
-    def _ours(self, operation: Operation, seen: Observation) -> bool:
-        if not operation.owner and not creates(operation):
-            return True
-        self._pace.limiter.wait("describe")
-        return is_ours(operation, self._gateway.tags(seen.arn))
-
-    def _reread(self, operation: Operation) -> Operation:
-        return self._store.records.latest_operation(operation.key) or operation
-
-    def _look(self, operation: Operation) -> Observation | None:
-        self._pace.limiter.wait("describe")
-        return self._gateway.describe(operation.resource, operation.name)
 
 
 def _is_final(error: SageMakerError) -> bool:
     """Tell whether waiting does not help: a person must, or nobody can."""
     return error.fault is Fault.AUTH or error.fault in _TERMINAL
-
-
-def _answered(error: SageMakerError, call_id: int | None) -> Answered | None:
-    """Return an error as the answer to a call; None: it was only a look."""
-    if call_id is None:
-        return None
-    return Answered(call_id, error.fault, error.request_id, str(error))

@@ -60,11 +60,20 @@ class CellDatabase(Database):
     hooks = Hooks()
 
     @contextlib.contextmanager
-    def transaction(self):
+    def transaction(self, *, durable=True):
         self.hooks.happened("begin")
-        with super().transaction() as connection:
+        with super().transaction(durable=durable) as connection:
             yield connection
             self.hooks.happened("commit")
+        self.hooks.happened("committed")
+
+    @contextlib.contextmanager
+    def statement(self):
+        """A statement that is a transaction fails before it, or its answer is lost."""
+        self.hooks.happened("begin")
+        self.hooks.happened("commit")
+        with super().statement() as connection:
+            yield connection
         self.hooks.happened("committed")
 
     @contextlib.contextmanager

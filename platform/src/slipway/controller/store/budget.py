@@ -73,7 +73,7 @@ class Budget:
             .where(CallBudget.bucket == bucket, filled >= rate.reserve)
             .values(tokens=filled - rate.reserve, refilled_at=now)
         )
-        with self._database.transaction() as connection:
+        with self._database.transaction(durable=False) as connection:
             if connection.execute(taken).rowcount == 1:
                 return True
             known = select(func.count()).where(CallBudget.bucket == bucket)

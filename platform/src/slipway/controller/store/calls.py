@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Insert, Update, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
@@ -36,12 +36,13 @@ def intend(
 
     ConflictError when somebody else intends the same: nothing is written then.
     """
+    opened = store.changing_once() if before is None else store.changing()
     try:
-        with store.changing() as changes:
+        with opened as changes:
             if before is not None:
                 changes.advance(before, "replace", f"generation {row.generation}")
-            operation = changes.insert(row)
-            return operation, _begin(changes, operation, row.call, request_digest)
+            begun = _begun(changes, row.call, request_digest)
+            return row, cast("int", changes.intend(row, begun))
     except IntegrityError as error:
         message = f"Somebody else intends {row.key!r} at the same time"
         raise ConflictError(message) from error
@@ -52,7 +53,10 @@ def begin_call(
 ) -> int:
     """Write that a call is about to be made; return the row's id."""
     with store.changing() as changes:
-        return _begin(changes, operation, call, request_digest)
+        begun = _begun(changes, call, request_digest)
+        values = {"operation_id": operation.id, **begun}
+        made = changes.connection.execute(_call(), values)
+        return int(cast("Any", made).inserted_primary_key[0])
 
 
 def answer(
@@ -64,44 +68,44 @@ def answer(
 ) -> Operation:
     """Write what came of a call, and where that takes its operation, at once.
 
-    `answered` is None where no call was made: a look before it failed.
+    `answered` is None where no call was made: a look before it failed. Nobody waits for
+    the disk: an answer that a power cut takes back is found again by a look.
     """
-    reason = answered.message if answered is not None else ""
-    with store.changing() as changes:
+    if not triggers and not columns:
         if answered is not None:
-            _record(changes, answered)
-        if triggers:
-            return changes.advance(operation, triggers, reason, **columns)
-        return changes.amend(operation, **columns) if columns else operation
+            with store.relaxed().changing() as changes:
+                values = {"_id": answered.call_id, **_said(changes, answered)}
+                changes.connection.execute(_answer(), values)
+        return operation
+    with store.relaxed().changing_once() as changes:
+        if answered is None:
+            return changes.answer(operation, None, (triggers, ""), columns)
+        call = (answered.call_id, _said(changes, answered))
+        return changes.answer(operation, call, (triggers, answered.message), columns)
 
 
-def _record(changes: Changes, answered: Answered) -> None:
-    """Write what came of a call."""
-    changes.execute(
-        _answer(),
-        {
-            "_id": answered.call_id,
-            "answered_at": changes.now,
-            "outcome": answered.outcome,
-            "request_id": answered.request_id,
-            "message": answered.message[:_LONGEST_MESSAGE],
-        },
-    )
+def _said(changes: Changes, answered: Answered) -> dict[str, Any]:
+    """Return what came of a call, as its row holds it."""
+    return {
+        "answered_at": changes.now,
+        "outcome": answered.outcome,
+        "request_id": answered.request_id,
+        "message": answered.message[:_LONGEST_MESSAGE],
+    }
 
 
-def _begin(
-    changes: Changes, operation: Operation, call: str, request_digest: str
-) -> int:
-    values = {
-        "operation_id": operation.id,
+def _begun(changes: Changes, call: str, request_digest: str) -> dict[str, Any]:
+    """Return a call that is about to be made, as its row holds it."""
+    return {
         "call": call,
         "request_digest": request_digest,
         "token": changes.token,
         "actor": changes.actor,
         "started_at": changes.now,
+        "outcome": "",
+        "request_id": "",
+        "message": "",
     }
-    made = changes.execute(_call(), values)
-    return int(made.inserted_primary_key[0])
 
 
 @cache

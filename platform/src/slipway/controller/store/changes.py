@@ -1,19 +1,11 @@
 """One transaction's changes: each of a state with its history."""
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import (
-    Connection,
-    Executable,
-    Insert,
-    Table,
-    Update,
-    bindparam,
-    insert,
-    update,
-)
+from sqlalchemy import Connection, Table
 
 from slipway.controller.machine import next_state
 from slipway.controller.orm import (
@@ -23,9 +15,9 @@ from slipway.controller.orm import (
     Operation,
     Run,
     Step,
-    Transition,
 )
 from slipway.controller.states import CHARTS
+from slipway.controller.store.writes import Move, Read, Write, Written
 from slipway.errors import ConflictError
 
 StatefulRow = TypeVar(
@@ -39,26 +31,39 @@ class Changes:
     """The writes of one transaction, by one actor with one fencing token."""
 
     def __init__(
-        self, connection: Connection, actor: str, token: int, now: dt.datetime
+        self,
+        connection: Connection,
+        actor: str,
+        token: int,
+        now: dt.datetime,
+        writer: Callable[[Connection, Write], Written],
     ) -> None:
         #: For what only this transaction's owner asks.
         self.connection = connection
         self.actor = actor
         self.token = token
         self.now = now
+        self._writer = writer
 
     def insert(self, row: StatefulRow) -> StatefulRow:
         """Insert `row` in its initial state, and return it with its id."""
+        self.intend(row, {})
+        return row
+
+    def intend(self, row: StatefulRow, call: Mapping[str, Any]) -> int | None:
+        """Insert `row`, and the call that it is about to make; return the call's id."""
         table = _table(type(row))
         row.state = CHARTS[table.name].initial
         row.created_at = row.changed_at = self.now
         values = _values(row)
-        result: Any = self.connection.execute(_insert(table), values)
+        created = Move("create", "", row.state)
+        written = self._write(
+            Write(table, values, None, (created,), self._history(""), call)
+        )
         for name, value in values.items():
             setattr(row, name, value)
-        row.id = result.inserted_primary_key[0]
-        self._record(row, "create", "", row.state, "")
-        return row
+        row.id = cast("int", written.row_id)
+        return written.call_id
 
     def advance(
         self,
@@ -68,27 +73,44 @@ class Changes:
         **changes: object,
     ) -> StatefulRow:
         """Fire one trigger or several on `row` and set `changes`; return it as it is then."""
-        kind = _table(type(row)).name
-        path = [row.state]
         fired = (triggers,) if isinstance(triggers, str) else triggers
-        for trigger in fired:
-            path.append(next_state(kind, path[-1], trigger))
-        reason = reason[:_LONGEST_REASON]
-        moved = {"state": path[-1], "reason": reason, "changed_at": self.now}
-        changed = self.amend(row, **changes, **moved)
-        for trigger, before, after in zip(fired, path, path[1:], strict=False):
-            self._record(changed, trigger, before, after, reason)
-        return changed
+        return self.answer(row, None, (fired, reason), changes)
 
     def amend(self, row: StatefulRow, **changes: object) -> StatefulRow:
         """Set columns of `row`; ConflictError when somebody changed it since it was read."""
+        return self.answer(row, None, ((), ""), changes)
+
+    def answer(
+        self,
+        row: StatefulRow,
+        call: tuple[int, Mapping[str, Any]] | None,
+        fired: tuple[tuple[str, ...], str],
+        changes: Mapping[str, Any],
+    ) -> StatefulRow:
+        """Change `row` by what was answered to a call; return it as it is then.
+
+        `call` is the call's id and its columns; `fired` are triggers and their reason.
+        """
+        triggers, reason = fired[0], fired[1][:_LONGEST_REASON]
         table = _table(type(row))
+        path = [row.state]
+        for trigger in triggers:
+            path.append(next_state(table.name, path[-1], trigger))
         values = {**changes, "revision": row.revision + 1}
-        found: Any = self.connection.execute(
-            _compare_and_swap(table),
-            {**values, "_id": row.id, "_state": row.state, "_revision": row.revision},
+        if triggers:
+            moved = {"state": path[-1], "reason": reason, "changed_at": self.now}
+            values |= moved
+        call_id, columns = call or (None, {})
+        change = Write(
+            table,
+            values,
+            Read(row.id, row.state, row.revision),
+            tuple(map(Move, triggers, path, path[1:])),
+            self._history(reason),
+            columns,
+            call_id,
         )
-        if found.rowcount != 1:
+        if self._write(change).row_id is None:
             message = (
                 f"The {table.name} {row.id} was changed by somebody else meanwhile:"
                 " look again with invoke status"
@@ -96,50 +118,22 @@ class Changes:
             raise ConflictError(message)
         return type(row)(**{"id": row.id, **_values(row), **values})
 
-    def execute(self, statement: Executable, values: dict[str, Any]) -> Any:
-        """Run another statement of the same transaction."""
-        return self.connection.execute(statement, values)
+    def _write(self, change: Write) -> Written:
+        return self._writer(self.connection, change)
 
-    def _record(
-        self,
-        row: StatefulRow,
-        trigger: str,
-        before: str,
-        after: str,
-        reason: str,
-    ) -> None:
-        values = {
-            "kind": _table(type(row)).name,
-            "row_id": row.id,
-            "trigger": trigger,
-            "from_state": before,
-            "to_state": after,
+    def _history(self, reason: str) -> dict[str, Any]:
+        """Return what every row of a change's history says."""
+        return {
             "actor": self.actor,
             "reason": reason,
             "token": self.token,
             "at": self.now,
         }
-        self.connection.execute(_insert(_table(Transition)), values)
 
 
 @cache
 def _table(row: type) -> Table:
     return cast("Table", cast("Any", row).__table__)
-
-
-@cache
-def _insert(table: Table) -> Insert:
-    return insert(table)
-
-
-@cache
-def _compare_and_swap(table: Table) -> Update:
-    """Return an update of the row as it was read; what is set comes with its values."""
-    return update(table).where(
-        table.c.id == bindparam("_id"),
-        table.c.state == bindparam("_state"),
-        table.c.revision == bindparam("_revision"),
-    )
 
 
 @cache

@@ -1,15 +1,23 @@
 """The controller's database: one engine, two ways to open a transaction."""
 
+import math
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    InvalidatePoolError,
+    OperationalError,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from slipway.errors import UnavailableError
 
@@ -21,8 +29,13 @@ _FROZEN = 30_000
 _BEGIN = "slipway_begin"
 
 
+#: How a transaction begins whose commit waits for the disk, and one whose does not.
+_DURABLE = ("PRAGMA synchronous=FULL", "BEGIN IMMEDIATE")
+_RELAXED = ("PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE")
 #: How a transaction begins that takes tables apart which others refer to.
-_REBUILD = ("PRAGMA foreign_keys=OFF", "BEGIN IMMEDIATE")
+_REBUILD = ("PRAGMA foreign_keys=OFF", *_DURABLE)
+#: Seconds after which a connection is asked whether it still is one.
+_IDLE = 1.0
 
 
 class Database:
@@ -31,6 +44,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._reader = _reader(self.engine)
+        self._relaxed = self.engine.execution_options(slipway_begin=_RELAXED)
 
     @property
     def kind(self) -> str:
@@ -42,13 +56,26 @@ class Database:
         """Raise UnavailableError for whatever keeps the database out of reach."""
         try:
             yield
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, sqlite3.OperationalError) as error:
             raise self._unavailable(error) from error
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """Open a transaction that writes: all of it is kept, or nothing."""
-        with self.reached(), self.engine.begin() as connection:
+    def transaction(self, *, durable: bool = True) -> Iterator[Connection]:
+        """Open a transaction that writes: all of it is kept, or nothing.
+
+        One that is not durable does not wait for the disk: a power cut within the next
+        second can undo it, whole. What a process wrote outlives the process either way.
+        """
+        engine = self.engine if durable else self._relaxed
+        with self.reached(), engine.begin() as connection:
+            if not durable and self.kind == "postgresql":
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+            yield connection
+
+    @contextmanager
+    def statement(self) -> Iterator[Connection]:
+        """Lend a connection for one statement, which is a transaction of its own."""
+        with self.reached(), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
@@ -70,9 +97,10 @@ class Database:
             if self.kind == "sqlite":
                 connection.invalidate()  # its foreign keys are off
 
-    def _unavailable(self, error: DBAPIError) -> UnavailableError:
+    def _unavailable(self, error: Exception) -> UnavailableError:
         place = self.engine.url.render_as_string(hide_password=True)
-        reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
+        told = error.orig if isinstance(error, DBAPIError) else error
+        reason = (str(told).strip().splitlines() or ["no reason given"])[0]
         message = f"The controller's database {place} cannot be used: {reason}"
         return UnavailableError(message)
 
@@ -80,9 +108,8 @@ class Database:
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
             connect_args={
                 "connect_timeout": 10,
                 "options": f"-c idle_in_transaction_session_timeout={_FROZEN}",
@@ -90,6 +117,9 @@ def _engine(url: str) -> Engine:
             json_serializer=_dumped,
             json_deserializer=orjson.loads,
         )
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _check_idle(engine))
+        return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
@@ -120,13 +150,32 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor = connection.cursor()
     if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 
 
-def _begin_sqlite(connection: Any) -> None:
+def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once: a lock that is asked for later can be refused."""
     options = connection.get_execution_options()
-    for statement in options.get(_BEGIN, ("BEGIN IMMEDIATE",)):
-        connection.exec_driver_sql(statement)
+    driver: Any = connection.connection.dbapi_connection
+    for statement in options.get(_BEGIN, _DURABLE):
+        driver.execute(statement)
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _check_idle(engine: Engine) -> Callable[..., None]:
+    """Return what asks a connection that lay idle whether the server is still there."""
+    dialect: Any = engine.dialect
+
+    def check(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("used_at", math.inf) < _IDLE:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    return check

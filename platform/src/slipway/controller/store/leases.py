@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
@@ -18,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from slipway.controller.orm import Lease
 from slipway.controller.store.database import Database
 from slipway.controller.store.moment import database_now
+from slipway.controller.store.statements import prepared, run
 from slipway.errors import FencedError
 
 #: Seconds that a lease lasts from its last heartbeat.
@@ -110,9 +110,13 @@ class Leases:
         return Held(resource, token, holder) if found.rowcount == 1 else None
 
     def renew(self, held: Held) -> bool:
-        """Make the lease last on; tell whether it is still this holder's."""
+        """Make the lease last on; tell whether it is still this holder's.
+
+        Nobody waits for the disk: a heartbeat that is lost lets it run out earlier.
+        """
         return self._change(
             held,
+            durable=False,
             renewals=Lease.renewals + 1,
             expires_at=self._now() + self.seconds,
         )
@@ -121,20 +125,26 @@ class Leases:
         """Let go of the lease; tell whether it was still this holder's."""
         return self._change(held, holder="", place="", expires_at=self._now())
 
-    def _change(self, held: Held, **values: object) -> bool:
+    def _change(self, held: Held, *, durable: bool = True, **values: object) -> bool:
         statement = (
             update(Lease)
             .where(Lease.resource == held.resource, Lease.token == held.token)
             .values(**values)
         )
-        with self._database.transaction() as connection:
+        with self._database.transaction(durable=durable) as connection:
             return connection.execute(statement).rowcount == 1
 
 
 def check_fence(connection: Connection, held: Held) -> None:
     """Raise FencedError unless `held` is the newest lease, and keep it so to the commit."""
-    values = {"resource": held.resource, "token": held.token}
-    if connection.execute(_fence(), values).one_or_none() is None:
+    made = prepared(connection, fence)
+    values = {"_resource": held.resource, "_token": held.token}
+    check_fenced(held, len(run(connection, made, values).fetchall()))
+
+
+def check_fenced(held: Held, found: int) -> None:
+    """Raise FencedError unless the newest lease was found to be `held`."""
+    if not found:
         message = (
             f"Somebody else moves {held.resource} now: the lease of {held.holder} ended,"
             " and nothing was written. See who: invoke status"
@@ -142,14 +152,13 @@ def check_fence(connection: Connection, held: Held) -> None:
         raise FencedError(message)
 
 
-@cache
-def _fence() -> Select[int]:
+def fence() -> Select[int]:
     """Return the question for a lease, which locks it where rows can be locked."""
     return (
         select(Lease.token)
         .where(
-            Lease.resource == bindparam("resource"),
-            Lease.token == bindparam("token"),
+            Lease.resource == bindparam("_resource"),
+            Lease.token == bindparam("_token"),
             Lease.holder != "",
         )
         .with_for_update(read=True)

@@ -1,9 +1,9 @@
 """The rows, read."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from slipway.controller.orm import (
     Deployment,
@@ -18,6 +18,7 @@ from slipway.controller.orm import (
 )
 from slipway.controller.states import CHARTS
 from slipway.controller.store.database import Database
+from slipway.controller.store.statements import prepared, run
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 
@@ -65,8 +66,10 @@ class Records:
 
     def latest_operation(self, key: str) -> Operation | None:
         """Return the operation of `key` with the highest generation."""
-        found = select(Operation).where(Operation.key == key)
-        return self._one(found.order_by(Operation.generation.desc()).limit(1))
+        with self._database.statement() as connection:
+            made = prepared(connection, _latest_operation)
+            found = run(connection, made, {"key": key}).fetchone()
+        return Operation(**made.row(found)) if found is not None else None
 
     def has_operation(self, resource: str, name: str) -> bool:
         """Tell whether any operation is about the resource called `name`."""
@@ -152,3 +155,10 @@ class Records:
     def _all(self, statement: Select[AnyRow]) -> Sequence[AnyRow]:
         with self._database.reading() as session:
             return session.scalars(statement).all()
+
+
+def _latest_operation() -> Select[Any]:
+    """Return the question that every operation begins with."""
+    table = Operation.__table__
+    found = select(table).where(table.c.key == bindparam("key"))
+    return found.order_by(table.c.generation.desc()).limit(1)

@@ -5,17 +5,21 @@ import getpass
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
+from functools import partial
 from typing import Self
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from slipway.controller.orm import ModelVersion
 from slipway.controller.states.model_version import CHAMPION
+from slipway.controller.store.at_once import write_at_once
 from slipway.controller.store.changes import Changes, StatefulRow
 from slipway.controller.store.database import Database
 from slipway.controller.store.leases import Held, check_fence
 from slipway.controller.store.records import Records
+from slipway.controller.store.writes import Write, Written, write
 from slipway.errors import ConflictError
 
 #: How often a number is tried that others take at the same time.
@@ -41,14 +45,28 @@ class Store:
         self.database = database
         #: The same tables, read.
         self.records = Records(database)
+        self._writer = write if database.kind == "sqlite" else write_at_once
         #: The lease that every write is fenced with; None: the writer holds none.
         self.held = held
         self.now = now
+        #: Whether its changes wait for the disk.
+        self.is_durable = True
         self.actor = f"{getpass.getuser()}@{socket.gethostname()}"
 
     def fenced(self, held: Held) -> Self:
         """Return the same tables for the holder of a lease: writes end with it."""
-        return type(self)(self.database, held=held, now=self.now)
+        made = copy(self)
+        made.held = held
+        return made
+
+    def relaxed(self) -> Self:
+        """Return the same tables for what can be asked for again.
+
+        Its changes do not wait for the disk: a power cut can undo the last of them.
+        """
+        made = copy(self)
+        made.is_durable = False
+        return made
 
     @contextmanager
     def changing(self) -> Iterator[Changes]:
@@ -56,16 +74,34 @@ class Store:
 
         FencedError when the writer's lease was taken by somebody else.
         """
-        token = self.held.token if self.held is not None else 0
-        with self.database.transaction() as connection:
+        with self.database.transaction(durable=self.is_durable) as connection:
             if self.held is not None:
                 check_fence(connection, self.held)
-            yield Changes(connection, self.actor, token, self.now())
+            yield self._changes(connection, self._writer)
+
+    @contextmanager
+    def changing_once(self) -> Iterator[Changes]:
+        """Open a transaction of one change: a single statement, where that is quicker."""
+        if self.database.kind == "sqlite":
+            with self.changing() as changes:
+                yield changes
+            return
+        writer = partial(write_at_once, held=self.held, durable=self.is_durable)
+        with self.database.statement() as connection:
+            yield self._changes(connection, writer)
+
+    def _changes(
+        self,
+        connection: Connection,
+        writer: Callable[[Connection, Write], Written],
+    ) -> Changes:
+        token = self.held.token if self.held is not None else 0
+        return Changes(connection, self.actor, token, self.now(), writer)
 
     def add(self, row: StatefulRow) -> StatefulRow:
         """Insert `row` in its initial state; raise ConflictError if it is there already."""
         try:
-            with self.changing() as changes:
+            with self.changing_once() as changes:
                 return changes.insert(row)
         except IntegrityError as error:
             message = f"This {row.__tablename__} is there already: {error.orig}"
@@ -83,12 +119,12 @@ class Store:
         The machine decides legality, the database decides the race: ConflictError when
         somebody else changed the row since it was read.
         """
-        with self.changing() as changes:
+        with self.changing_once() as changes:
             return changes.advance(row, triggers, reason, **columns)
 
     def amend(self, row: StatefulRow, **columns: object) -> StatefulRow:
         """Set columns of `row` that are not its state."""
-        with self.changing() as changes:
+        with self.changing_once() as changes:
             return changes.amend(row, **columns)
 
     def register(self, version: ModelVersion) -> ModelVersion:

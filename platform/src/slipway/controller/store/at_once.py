@@ -1,0 +1,172 @@
+"""A whole change as one statement, for a database that is a round trip away."""
+
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    Table,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy.sql.selectable import CTE
+
+from slipway.controller.orm import OperationCall, Transition
+from slipway.controller.store.leases import Held, check_fenced, fence
+from slipway.controller.store.statements import prepared, run
+from slipway.controller.store.writes import Move, Write, Written, answered, swapped, was
+
+_TRANSITION = cast("Table", Transition.__table__)
+_CALL = cast("Table", OperationCall.__table__)
+
+
+class _Shape(NamedTuple):
+    """What a statement is made from: changes of one shape share it."""
+
+    table: Table
+    columns: tuple[str, ...]
+    is_new: bool
+    moves: int
+    history: tuple[str, ...]
+    call: tuple[str, ...]
+    is_answer: bool
+    is_fenced: bool
+    is_durable: bool
+
+
+def write_at_once(
+    connection: Connection,
+    change: Write,
+    held: Held | None = None,
+    *,
+    durable: bool = True,
+) -> Written:
+    """Make a change; FencedError when the lease of `held` is somebody else's by now.
+
+    A change that is not durable is done when the database knows it: a power cut within
+    the next second can undo it.
+    """
+    shape = _Shape(
+        change.table,
+        tuple(change.values),
+        change.read is None,
+        len(change.moves),
+        tuple(change.history) if change.moves else (),
+        tuple(change.call),
+        change.call_id is not None,
+        held is not None,
+        durable,
+    )
+    made = prepared(connection, _statement, shape)
+    fenced, row_id, call_id = run(connection, made, _values(change, held)).one()
+    if held is not None:
+        check_fenced(held, fenced)
+    return Written(row_id, call_id)
+
+
+def _values(change: Write, held: Held | None) -> dict[str, Any]:
+    """Return all values of a statement, those of each part under names of its own."""
+    values = dict(change.values)
+    if change.read is not None:
+        values |= was(change.read)
+    if change.moves:
+        values |= {f"history_{name}": value for name, value in change.history.items()}
+        values["history_kind"] = change.table.name
+    for number, move in enumerate(change.moves):
+        values |= {f"{name}_{number}": value for name, value in move._asdict().items()}
+    if change.call:
+        values |= {f"call_{name}": value for name, value in change.call.items()}
+    if change.call_id is not None:
+        values["_call_id"] = change.call_id
+    if held is not None:
+        values |= {"_resource": held.resource, "_token": held.token}
+    return values
+
+
+def _statement(shape: _Shape) -> Select[Any]:
+    """Return the statement: every part of it depends on the row's own change."""
+    lease = fence().cte("lease_held") if shape.is_fenced else None
+    changed = _changed(shape, lease)
+    call = _call(shape, changed) if shape.call else None
+    held = select(func.count()).select_from(lease) if lease is not None else None
+    answer = select(
+        held.scalar_subquery() if held is not None else literal(1),
+        select(changed.c.id).scalar_subquery(),
+        select(call.c.id).scalar_subquery() if call is not None else null(),
+    )
+    if shape.moves:
+        answer = answer.add_cte(_history(shape, changed))
+    if not shape.is_durable:
+        relaxed = func.set_config("synchronous_commit", "off", literal(True))
+        answer = answer.where(relaxed == "off")
+    return answer
+
+
+def _changed(shape: _Shape, lease: CTE | None) -> CTE:
+    """Return the row's own change, made while the lease is held."""
+    table = shape.table
+    if not shape.is_new:
+        swap = swapped(table, shape.columns)
+        if lease is not None:
+            swap = swap.where(exists(select(lease.c.token)))
+        return swap.returning(table.c.id).cte("changed")
+    given = select(*(_bound(table, name, name) for name in shape.columns))
+    if lease is not None:
+        given = given.where(exists(select(lease.c.token)))
+    fresh = insert(table).from_select(list(shape.columns), given)
+    return fresh.returning(table.c.id).cte("changed")
+
+
+def _history(shape: _Shape, changed: CTE) -> CTE:
+    """Return the rows of the history, in the order in which the triggers were fired."""
+    fired = union_all(
+        *(
+            select(
+                literal(number, Integer).label("number"),
+                *(
+                    _bound(_TRANSITION, name, f"{name}_{number}").label(name)
+                    for name in Move._fields
+                ),
+            )
+            for number in range(shape.moves)
+        )
+    ).subquery("fired")
+    said = ("kind", *shape.history)
+    rows = (
+        select(
+            changed.c.id,
+            *(fired.c[name] for name in Move._fields),
+            *(_bound(_TRANSITION, name, f"history_{name}") for name in said),
+        )
+        .select_from(changed.join(fired, literal(True)))
+        .order_by(fired.c.number)
+    )
+    names = ["row_id", *Move._fields, *said]
+    added = insert(_TRANSITION).from_select(names, rows)
+    return added.returning(_TRANSITION.c.id).cte("history")
+
+
+def _call(shape: _Shape, changed: CTE) -> CTE:
+    """Return the call that begins, or what was answered to it."""
+    bound = {name: _bound(_CALL, name, f"call_{name}") for name in shape.call}
+    if shape.is_answer:
+        answer = answered(shape.call).values(bound)
+        return (
+            answer.where(exists(select(changed.c.id)))
+            .returning(_CALL.c.id)
+            .cte("called")
+        )
+    rows = select(changed.c.id, *bound.values())
+    begun = insert(_CALL).from_select(["operation_id", *bound], rows)
+    return begun.returning(_CALL.c.id).cte("called")
+
+
+def _bound(table: Table, column: str, name: str) -> Any:
+    return bindparam(name, type_=table.c[column].type)
