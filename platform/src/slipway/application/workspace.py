@@ -10,6 +10,7 @@ from typing import Self
 from slipway.application import local_stack
 from slipway.application.state import images_root, made_state
 from slipway.controller.context import Context
+from slipway.controller.estate import Estate
 from slipway.controller.observer import Observer, Silence
 from slipway.controller.schema import migrate
 from slipway.controller.store import Database, Store
@@ -67,6 +68,11 @@ class Workspace:
             objects=self.objects,
             observer=observer or Silence(),
         )
+
+    @property
+    def estate(self) -> Estate:
+        """What looks after all models of the environment works with this."""
+        return Estate.open(self.settings, self.store, self.gateway, self.objects)
 
     @cached_property
     def store(self) -> Store:

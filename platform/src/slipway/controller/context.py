@@ -7,12 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from slipway.controller.estate import lock_of, pace_of
 from slipway.controller.local_lock import LocalLock
 from slipway.controller.observer import Observer
 from slipway.controller.operations import Ledger
 from slipway.controller.pace import Pace
 from slipway.controller.store import Leases, Store
-from slipway.controller.store.budget import Budget
 from slipway.payloads.jobs import Job, Owner
 from slipway.payloads.layers import (
     Layer,
@@ -99,8 +99,7 @@ class Context:
     @property
     def lock(self) -> LocalLock:
         """The file that whoever moves the model on this machine holds locked."""
-        name = self.lease.replace("/", "-")
-        return LocalLock(self.settings.state / "locks" / name)
+        return lock_of(self.settings.state / "locks", self.lease)
 
     def ledger(self, step: str) -> Ledger:
         """Return the ledger, telling the observer of `step`'s progress."""
@@ -113,12 +112,8 @@ class Context:
 
     @property
     def pace(self) -> Pace:
-        """How fast SageMaker is asked: below an account's limits; a laptop has none."""
-        environment = self.settings.environment
-        if environment.local_stack is not None:
-            return Pace(environment.poll_seconds)
-        account = f"{environment.account}/{environment.region}"
-        return Pace(environment.poll_seconds, Budget(self.store.database, account))
+        """How fast SageMaker is asked."""
+        return pace_of(self.settings, self.store)
 
     def owner(self, digest: str) -> Owner:
         """Return what a resource of this model is tagged with."""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from slipway.controller.orm import Operation
+from slipway.controller.orm import Operation, Stateful
 from slipway.controller.states import CHARTS
 from slipway.controller.states.chart import DAY, HOUR
 from slipway.sagemaker.resources import RESOURCES
@@ -26,6 +26,12 @@ def is_overdue(operation: Operation, now: dt.datetime) -> bool:
     """Tell whether the operation stands in its state for too long."""
     limit = allowed(operation)
     return limit is not None and now - operation.changed_at > limit
+
+
+def is_late(kind: str, row: Stateful, now: dt.datetime) -> bool:
+    """Tell whether a row of any kind stands in its state for longer than its chart says."""
+    limit = CHARTS[kind].state(row.state).deadline
+    return limit is not None and now - row.changed_at > dt.timedelta(seconds=limit)
 
 
 def advice(operation: Operation) -> str:

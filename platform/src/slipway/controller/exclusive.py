@@ -5,19 +5,44 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import Field, replace
+from typing import Any, ClassVar, Protocol, TypeVar
 
-from slipway.controller.context import Context
-from slipway.controller.local_lock import OpenLock
-from slipway.controller.store import Held, Leases, Seen
+from slipway.controller.local_lock import LocalLock, OpenLock
+from slipway.controller.store import Held, Leases, Seen, Store
 from slipway.errors import UnavailableError
 
 #: Seconds between two looks at a lease that somebody else holds.
 _PAUSE = 0.2
 
 
+class Movable(Protocol):
+    """A dataclass of a model's lease and tables: whoever holds the lease fences them."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def store(self) -> Store:
+        """The tables."""
+
+    @property
+    def leases(self) -> Leases:
+        """The leases of the same database."""
+
+    @property
+    def lease(self) -> str:
+        """What is held."""
+
+    @property
+    def lock(self) -> LocalLock:
+        """The file that is locked as well on this machine."""
+
+
+AnyMovable = TypeVar("AnyMovable", bound=Movable)
+
+
 @contextmanager
-def moving(context: Context, waiting: Callable[[], None]) -> Iterator[Context]:
+def moving(context: AnyMovable, waiting: Callable[[], None]) -> Iterator[AnyMovable]:
     """Hold the model's lease; yield the context whose writes it fences.
 
     Calls `waiting` once if somebody else holds it. A holder whose process ended on this
@@ -33,7 +58,7 @@ def moving(context: Context, waiting: Callable[[], None]) -> Iterator[Context]:
 
 
 @contextmanager
-def unless_moving(context: Context) -> Iterator[Context | None]:
+def unless_moving(context: AnyMovable) -> Iterator[AnyMovable | None]:
     """Hold the model's lease as `moving` does; None if somebody who lives holds it."""
     with context.lock.open() as lock:
         held = _taken(context, lock, None)
@@ -69,7 +94,7 @@ class _Watch:
 
 
 def _taken(
-    context: Context, lock: OpenLock, waiting: Callable[[], None] | None
+    context: Movable, lock: OpenLock, waiting: Callable[[], None] | None
 ) -> Held | None:
     """Take the lease when it can be taken; None: it cannot, and `waiting` is None."""
     leases, watch, told = context.leases, _Watch(context.leases.seconds), False

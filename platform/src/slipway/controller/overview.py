@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.controller.context import Context
+from slipway.controller.drift import describe
+from slipway.controller.findings import Finding
 from slipway.controller.orm import ModelVersion, Operation, Run, Step
 from slipway.controller.serving import endpoint_name
 from slipway.controller.states.model_version import CHAMPION
@@ -32,6 +34,8 @@ class Overview:
     operations: tuple[Operation, ...]
     #: Who moves it now; None: nobody does.
     mover: Seen | None
+    #: What the last look at the endpoint found wrong; None: nothing.
+    drift: Finding | None
 
     @property
     def serving(self) -> str:
@@ -82,6 +86,7 @@ class Overview:
                 "name": self.endpoint_name,
                 "status": self.endpoint.status if self.endpoint else None,
             },
+            "drift": self.drift.as_dict() if self.drift else None,
             "live_version": self.live.version if self.live else None,
             "moved_by": _mover(self.mover),
             "versions": [_version(version) for version in self.versions],
@@ -96,6 +101,7 @@ def overview(context: Context) -> Overview:
     runs = records.latest_runs(model, environment, _RUNS)
     versions = tuple(records.versions(model, environment))
     lease = context.leases.seen(context.lease)
+    known = records.endpoint(name)
     return Overview(
         endpoint_name=name,
         endpoint=context.gateway.describe("endpoint", name),
@@ -108,6 +114,7 @@ def overview(context: Context) -> Overview:
             for operation in records.operations(run.run_id)
         ),
         mover=lease if lease is not None and lease.holder else None,
+        drift=describe(known, context.store.now(), new=False) if known else None,
     )
 
 

@@ -1,5 +1,6 @@
 """How fast the controller looks and calls: polls, back-offs, the account's limits."""
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -15,12 +16,20 @@ class Limiter(Protocol):
     def wait(self, kind: str) -> None:
         """Return when one more call of a kind may be made: `mutate`, `describe`."""
 
+    def steady(self, kind: str) -> float:
+        """Return how many calls of a kind a second pass, for long."""
+
 
 class Unlimited:
     """Lets every call pass: nobody counts them on a laptop."""
 
     def wait(self, kind: str) -> None:
         """Do nothing."""
+
+    def steady(self, kind: str) -> float:
+        """Return that there is no end to them."""
+        del kind
+        return math.inf
 
 
 @dataclass(frozen=True)

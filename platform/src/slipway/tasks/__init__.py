@@ -2,7 +2,14 @@
 
 from invoke.collection import Collection
 
-from slipway.tasks.commands import documents, inspection, local, model, pipeline
+from slipway.tasks.commands import (
+    documents,
+    inspection,
+    local,
+    model,
+    pipeline,
+    upkeep,
+)
 
 
 def _namespace() -> Collection:
@@ -20,6 +27,8 @@ def _namespace() -> Collection:
         pipeline.demo,
         inspection.status,
         inspection.logs,
+        upkeep.operations,
+        upkeep.reconcile,
     )
     commands.add_collection(Collection("local", local.up, local.down))
     commands.add_collection(Collection("warehouse", local.seed))

@@ -60,6 +60,8 @@ def _status(name: str, seen: Overview) -> Iterator[RenderableType]:
     yield f"[bold]{name}[/]: {seen.serving}"
     if seen.moving:
         yield Text(f"  {seen.moving}")
+    if seen.drift:
+        yield Text(f"  {seen.drift.kind}: {seen.drift.message}")
     rows = [
         (run.run_id, run.state, step.name, step.state, f"{step.seconds:.2f}")
         for run, steps in seen.runs

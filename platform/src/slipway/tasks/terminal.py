@@ -7,6 +7,7 @@ from typing import Self
 from rich.console import Console
 from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
 from slipway.controller.taking import StepReport
 
@@ -80,7 +81,7 @@ def step_table(steps: Sequence[StepReport]) -> Table:
     return table(("step", "outcome", "seconds"), [*rows, ("", "", f"{total:.2f}")])
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
     """Return a plain table."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:

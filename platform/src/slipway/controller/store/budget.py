@@ -60,6 +60,10 @@ class Budget:
                 self._sleep(rate.reserve / rate.steady)
         self._reserved[kind] -= 1
 
+    def steady(self, kind: str) -> float:
+        """Return how many calls of a kind a second pass, for long."""
+        return RATES[kind].steady
+
     def _reserve(self, kind: str, rate: Rate) -> bool:
         """Take a few calls out of the bucket; tell whether it held enough."""
         bucket, now = f"{self._account}/{kind}", self._now()

@@ -1,5 +1,7 @@
 """Endpoint rows: what each should be, and what was seen of it."""
 
+from dataclasses import dataclass
+
 from slipway.controller.orm import Endpoint
 from slipway.controller.states import CHARTS
 from slipway.controller.states.endpoint import finding
@@ -28,12 +30,30 @@ def see_endpoint(
     found = store.records.endpoint(name)
     if found is None:
         return None
+    trigger = finding(status, config_name, found.desired_config_name)
+    return record_look(
+        store, found, Look(status or "", config_name), trigger, reason=reason
+    )
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a description of an endpoint said."""
+
+    #: Empty: there is no such endpoint.
+    status: str
+    config_name: str
+
+
+def record_look(
+    store: Store, found: Endpoint, look: Look, trigger: str | None, *, reason: str
+) -> Endpoint:
+    """Write what was seen of an endpoint, and fire `trigger` where it leads elsewhere."""
     observed = {
-        "observed_status": status or "",
-        "observed_config_name": config_name,
+        "observed_status": look.status,
+        "observed_config_name": look.config_name,
         "observed_at": store.now(),
     }
-    trigger = finding(status, config_name, found.desired_config_name)
-    if CHARTS["endpoint"].target(found.state, trigger) is None:
+    if trigger is None or CHARTS["endpoint"].target(found.state, trigger) is None:
         return store.amend(found, **observed)
     return store.advance(found, trigger, reason, **observed)

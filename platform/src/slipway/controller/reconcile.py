@@ -1,0 +1,179 @@
+"""The reconciler: what is due is looked at, and moved by what is seen."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from slipway.controller.deadlines import is_late
+from slipway.controller.drift import Watch, describe
+from slipway.controller.estate import Estate
+from slipway.controller.exclusive import unless_moving
+from slipway.controller.findings import Finding
+from slipway.controller.orm import Deployment
+from slipway.controller.schedule import schedule
+from slipway.controller.states import CHARTS
+from slipway.controller.stepping import Stepper
+from slipway.controller.store import Store
+from slipway.controller.store.due import Due
+from slipway.controller.sweep import orphans
+from slipway.errors import FencedError
+from slipway.sagemaker.errors import SageMakerError
+
+#: Operations that are moved under one lease: a command waits no longer for it.
+_BATCH = 50
+#: Seconds after which a pass is due again where nothing says when.
+_IDLE = 60.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one pass did and found."""
+
+    #: Operations that were looked at.
+    moved: int
+    #: Of those, model, name and state of each that ended.
+    ended: tuple[tuple[str, str, str], ...]
+    #: Models that somebody else moves: they were left alone.
+    skipped: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    #: Seconds until something is due again.
+    wait: float
+
+
+def reconcile(
+    estate: Estate,
+    tell: Callable[[str], None],
+    *,
+    sweep: bool = False,
+    fresh: float = 0.0,
+) -> Report:
+    """Take one pass over an environment: move what is due, look at every endpoint.
+
+    Anybody may take it, as often as they like: what is seen decides, and a model that
+    a command moves is left to it. `fresh` is for how many seconds a look at an endpoint
+    counts; `sweep` lists what is tagged as ours and has no row.
+    """
+    store = estate.store
+    due, now = Due(store.database, estate.environment), store.now()
+    plan = schedule(estate.pace, due.under_way())
+    stepper = Stepper(estate.gateway, estate.pace, plan, tell)
+    made = _Pass(estate, due, stepper, now, dt.timedelta(seconds=fresh))
+    for model in due.models(now):
+        if stepper.is_lost:
+            break
+        made.model(model)
+    following, wait = due.next_at(), _IDLE
+    if following is not None:
+        until = (following - store.now()).total_seconds()
+        wait = min(_IDLE, max(estate.pace.poll_seconds, until))
+    findings = [*stepper.findings, *made.findings, *_stuck(due)]
+    if sweep:
+        findings += _orphans(estate)
+    return Report(
+        stepper.moved, tuple(stepper.ended), tuple(made.skipped), tuple(findings), wait
+    )
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """One pass over an environment's models."""
+
+    estate: Estate
+    due: Due
+    stepper: Stepper
+    now: dt.datetime
+    #: How long a look at an endpoint counts.
+    fresh: dt.timedelta
+    skipped: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def model(self, model: str) -> None:
+        """Move one model's operations, then look at its endpoint.
+
+        The lease is let go of after each batch, so that no command waits for long.
+        """
+        after: int | None = 0
+        try:
+            while after is not None:
+                with unless_moving(self.estate.mover(model)) as held:
+                    if held is None:
+                        self.skipped.append(model)
+                        return
+                    after = self._batch(held.store, model, after)
+                    if after is None:
+                        self._deployments(held.store, model)
+                        self._endpoints(held.store, model)
+        except FencedError:
+            self.skipped.append(model)
+        except SageMakerError as error:
+            self.stepper.unanswered += 1
+            unseen = Finding("unseen", model, "sagemaker", "", str(error))
+            self.findings.append(unseen)
+
+    def _batch(self, store: Store, model: str, after: int) -> int | None:
+        """Move a batch of due operations; return where to go on, None: that was all."""
+        batch = self.due.operations(model, self.now, after=after, limit=_BATCH)
+        for operation in batch:
+            self.stepper.step(store, model, operation)
+        return batch[-1].id if len(batch) == _BATCH else None
+
+    def _deployments(self, store: Store, model: str) -> None:
+        """Give up what passed its deadline, and report it."""
+        for deployment in self.due.deployments(model):
+            found, new = deployment, False
+            late = is_late("deployment", deployment, store.now())
+            if late and CHARTS["deployment"].target(deployment.state, "give_up"):
+                reason = _advice(deployment)
+                found, new = store.advance(deployment, "give_up", reason), True
+            if late or found.state == "stuck":
+                name = f"{found.endpoint_name} version {found.version}"
+                message = found.reason or _advice(found)
+                self.findings.append(
+                    Finding("stuck", model, "deployment", name, message, new)
+                )
+
+    def _endpoints(self, store: Store, model: str) -> None:
+        watch = Watch(store, self.estate.gateway, self.estate.pace)
+        settled = not self.due.deployments(model)
+        for endpoint in self.due.endpoints(model):
+            seen_at = endpoint.observed_at
+            if seen_at is not None and self.now - seen_at < self.fresh:
+                found = describe(endpoint, self.now, new=False)
+            else:
+                found = watch.look(endpoint, settled=settled)
+                self.stepper.unanswered = 0
+            if found is not None:
+                self.findings.append(found)
+
+
+def _advice(deployment: Deployment) -> str:
+    state = CHARTS["deployment"].state(deployment.state)
+    return (
+        f"The deployment of version {deployment.version} to"
+        f" {deployment.endpoint_name!r} is {state.name} for too long."
+        f" What to do: {state.advice}"
+    )
+
+
+def _stuck(due: Due) -> list[Finding]:
+    return [
+        Finding("stuck", model, "operation", name, reason, new=False)
+        for model, name, reason in due.stuck()
+    ]
+
+
+def _orphans(estate: Estate) -> list[Finding]:
+    owner = {"slipway:environment": estate.environment}
+    prefix, limiter = f"{estate.environment}-", estate.pace.limiter
+    return [
+        Finding(
+            "orphan",
+            "",
+            orphan.resource,
+            orphan.name,
+            f"{orphan.name} is tagged as ours, and no row knows it: the database is"
+            " older than it is. What to do: give the command that made it again, which"
+            " adopts it; or delete it by hand",
+        )
+        for orphan in orphans(estate.store, estate.gateway, owner, prefix, limiter)
+    ]

@@ -1,0 +1,90 @@
+"""The ledger, listed: newest first, a page at a time, without what is large in it."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from slipway.controller.orm import Operation, Run
+from slipway.controller.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One operation as a list shows it."""
+
+    id: int
+    model: str
+    state: str
+    #: The word for the resource in `sagemaker.resources`.
+    resource: str
+    call: str
+    name: str
+    generation: int
+    #: SageMaker's last word.
+    observed: str
+    attempts: int
+    due_at: dt.datetime | None
+    reason: str
+    changed_at: dt.datetime
+
+
+_COLUMNS = (
+    Operation.id,
+    Run.model,
+    Operation.state,
+    Operation.resource,
+    Operation.call,
+    Operation.name,
+    Operation.generation,
+    Operation.observed,
+    Operation.attempts,
+    Operation.due_at,
+    Operation.reason,
+    Operation.changed_at,
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which operations a list holds; what is empty chooses nothing."""
+
+    environment: str
+    model: str = ""
+    states: tuple[str, ...] = ()
+
+
+def operation_page(
+    database: Database, wanted: Wanted, *, limit: int, after: int | None = None
+) -> Sequence[Line]:
+    """Return the newest operations older than the one with the id `after`.
+
+    The id of a page's last line is the next page's `after`: rows that are added
+    meanwhile move no page.
+    """
+    found = (
+        select(*_COLUMNS)
+        .join(Run, Run.run_id == Operation.run_id)
+        .where(Run.environment == wanted.environment)
+        .order_by(Operation.id.desc())
+        .limit(limit)
+    )
+    if wanted.model:
+        found = found.where(Run.model == wanted.model)
+    if wanted.states:
+        found = found.where(Operation.state.in_(wanted.states))
+    if after is not None:
+        found = found.where(Operation.id < after)
+    with database.reading() as session:
+        return [Line(**line) for line in session.execute(found).mappings()]
+
+
+def every_operation(
+    database: Database, wanted: Wanted, *, page: int = 1000
+) -> Iterator[Line]:
+    """Yield all of them, newest first; one page is in memory at a time."""
+    after: int | None = None
+    while lines := operation_page(database, wanted, limit=page, after=after):
+        yield from lines
+        after = lines[-1].id
