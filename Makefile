@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 # Where it is set, every command would compile all of its packages again: two seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo down test check faults bench conformance soak lock lock-clients docs clean
+.PHONY: help setup demo down test check faults bench conformance soak lock lock-clients lock-airflow docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,7 @@ check: $(READY) ## Lint, types, import contracts and unit tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/invoke docs.check
+	@$(BIN)/invoke dag.check
 	@$(BIN)/pytest -q -n 2 platform/tests/unit
 
 faults: $(READY) ## Let every operation of the controller meet every fault, on each database
@@ -52,6 +53,11 @@ lock: $(READY) ## Compile the hashed requirement files again: platform, template
 
 lock-clients: $(READY) ## Compile the hashed requirement files of the independent clients again
 	@for file in platform/tests/acceptance/clients/requirements-*.in; do \
+		$(BIN)/uv pip compile -q $$file --universal --python-version 3.11 --generate-hashes --no-header -o $${file%.in}.txt || exit 1; \
+	done
+
+lock-airflow: $(READY) ## Compile the hashed requirement files of Airflow's side again
+	@for file in airflow/requirements*.in; do \
 		$(BIN)/uv pip compile -q $$file --universal --python-version 3.11 --generate-hashes --no-header -o $${file%.in}.txt || exit 1; \
 	done
 

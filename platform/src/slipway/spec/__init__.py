@@ -1,6 +1,7 @@
 """What a model's folder declares about itself: `model.yaml`."""
 
 from slipway.spec.column import Column, ColumnType
+from slipway.spec.dag import Dag
 from slipway.spec.load import find_model, load_spec, model_names
 from slipway.spec.model import Endpoint, Gate, Instances, ModelSpec, Split, Sql
 from slipway.spec.parameter import Parameter, bind_parameters
@@ -8,6 +9,7 @@ from slipway.spec.parameter import Parameter, bind_parameters
 __all__ = [
     "Column",
     "ColumnType",
+    "Dag",
     "Endpoint",
     "Gate",
     "Instances",

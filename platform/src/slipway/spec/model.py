@@ -6,6 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from slipway.names import check_model_name
 from slipway.spec.column import Column
+from slipway.spec.dag import Dag
 from slipway.spec.parameter import Parameter
 from slipway.spec.schedule import Cron
 from slipway.spec.strict import Strict
@@ -145,6 +146,7 @@ class ModelSpec(Strict):
     endpoint: Endpoint = Field(
         default_factory=Endpoint, description="How the model serves"
     )
+    dag: Dag = Field(default_factory=Dag, description="How Airflow runs its pipelines")
 
     @field_validator("name")
     @classmethod

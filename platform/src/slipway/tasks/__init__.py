@@ -3,6 +3,7 @@
 from invoke.collection import Collection
 
 from slipway.tasks.commands import (
+    dag,
     documents,
     inspection,
     local,
@@ -33,6 +34,7 @@ def _namespace() -> Collection:
     commands.add_collection(Collection("local", local.up, local.down))
     commands.add_collection(Collection("warehouse", local.seed))
     commands.add_collection(Collection("docs", documents.write, documents.check))
+    commands.add_collection(Collection("dag", dag.render, dag.check))
     return commands
 
 

@@ -1,0 +1,1 @@
+"""Operators that ask Slipway's controller: everything that the DAGs need beside Airflow."""

@@ -1,0 +1,97 @@
+"""What waits for a step's end in the triggerer, with one small object for each task."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+from asgiref.sync import sync_to_async
+
+from slipway_airflow import calls
+from slipway_airflow.client import Address, ask_async, find_controller_async
+from slipway_airflow.pauses import pauses
+from slipway_airflow.problems import ControllerError
+
+#: A task in one of these is not coming back by itself: what it waited for is stopped.
+_GIVEN_UP = frozenset({"failed", "success", "skipped", "removed", "upstream_failed"})
+
+
+class StepTrigger(BaseTrigger):
+    """Asks the controller how a step stands until it has ended."""
+
+    def __init__(self, *, run_id: str, step: str, ends_at: float | None = None) -> None:
+        super().__init__()
+        self.run_id = run_id
+        self.step = step
+        self.ends_at = ends_at
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return what another triggerer makes this trigger from."""
+        kind = type(self)
+        fields = {"run_id": self.run_id, "step": self.step, "ends_at": self.ends_at}
+        return f"{kind.__module__}.{kind.__qualname__}", fields
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Yield one event: the step that ended, a refusal, or that it took too long.
+
+        A controller that does not answer is asked again until the task's own time-out.
+        """
+        address, token = None, ""
+        for pause in pauses():
+            try:
+                address = address or await find_controller_async()
+                step = await ask_async(address, calls.read_step(self.run_id, self.step))
+                token = await self._stream(address, token)
+            except ControllerError as problem:
+                if not problem.retryable:
+                    facts = {"message": str(problem), "retryable": False}
+                    yield TriggerEvent({"problem": facts})
+                    return
+                self.log.warning("%s; asking again", problem)
+            else:
+                if step["ended"]:
+                    yield TriggerEvent({"step": step})
+                    return
+            if self.ends_at is not None and time.time() > self.ends_at:
+                yield TriggerEvent({"late": True})
+                return
+            await asyncio.sleep(pause)
+
+    async def on_kill(self) -> None:
+        """Stop the step's job when the task was given up; a cleared task attaches again.
+
+        Airflow calls this when somebody marks a waiting task, or clears it.
+        """
+        state = await self._task_state()
+        if state not in _GIVEN_UP:
+            self.log.info("task is %s: %s goes on", state, self.step)
+            return
+        address = await find_controller_async()
+        await ask_async(address, calls.stop_step(self.run_id, self.step))
+        self.log.info("task is %s: %s is stopped", state, self.step)
+
+    async def _stream(self, address: Address, token: str) -> str:
+        """Write what the job wrote since `token` into the task's log; return the next."""
+        while True:
+            call = calls.read_logs(self.run_id, self.step, token)
+            page = await ask_async(address, call)
+            for event in page["events"]:
+                self.log.info("%s", event["message"])
+            after = page["next_token"] or token
+            if after == token or not page["events"]:
+                return after
+            token = after
+
+    async def _task_state(self) -> str:
+        """Return the state that the task has now."""
+        from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+        ti = self.task_instance
+        states = await sync_to_async(RuntimeTaskInstance.get_task_states)(
+            dag_id=ti.dag_id,
+            task_ids=[ti.task_id],
+            run_ids=[ti.run_id],
+        )
+        found = states.get(ti.run_id, {}).get(ti.task_id)
+        return str(getattr(found, "value", found))
