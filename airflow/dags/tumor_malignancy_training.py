@@ -31,7 +31,7 @@ with DAG(
     },
     **deadline(minutes=360),
 ) as dag:
-    open_run = OpenRun(task_id="open_run", doc_md="Opens the controller's run: every parameter is frozen here, once.", spec_digest="sha256:dedf2113b1d078738e97a18f5ba62f809bc7dd04ac186d98b94d8bc1212f20ba")
+    open_run = OpenRun(task_id="open_run", doc_md="Opens the controller's run: every parameter is frozen here, once.", spec_digest="sha256:479d38bf069674b43a2091965bf8b6a285960528c69452d64ad27970abffa8d2")
     with TaskGroup("data", prefix_group_id=False):
         extract = Step(task_id="extract", doc_md="Runs extract.sql in the warehouse.")
         quality = Step(task_id="quality", doc_md="Checks the extract against the expectations.")

@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MODELS = sorted(path.parent.name for path in ROOT.glob("models/*/model.yaml"))
+#: What every model has; some are scored in batches too.
 PIPELINES = ("monitoring", "training")
 
 
@@ -41,7 +42,8 @@ def test_no_file_fails_to_load(bag):
 def test_each_model_has_its_dags_and_nobody_else_has_any(bag):
     expected = {f"{model}.{name}" for model in MODELS for name in PIPELINES}
 
-    assert set(bag.dags) == expected
+    assert expected <= set(bag.dags)
+    assert {dag_id.partition(".")[0] for dag_id in bag.dags} == set(MODELS)
 
 
 def test_each_file_holds_the_dag_that_it_is_called_by(dags):

@@ -93,7 +93,7 @@ SCORING = PipelineRow(
         OPEN_RUN,
         EXTRACT,
         QUALITY,
-        StepRow("prepare", "scores", "Makes the features of the rows to score."),
+        StepRow("preprocess", "scores", "Makes the features of the rows to score."),
         StepRow("transform", "scores", "Has a batch transform job answer each row."),
         StepRow(
             "publish",

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from slipway.application.workspace import Workspace
 from slipway.dags import Rendering, render_models
 from slipway.errors import DocumentError
 from slipway.tasks.command import Answer
-from slipway.application.workspace import Workspace
 
 
 def write_dags() -> Answer:

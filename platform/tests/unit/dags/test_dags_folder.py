@@ -1,5 +1,6 @@
 """The folder of rendered DAGs: what is current, and what one broken model does."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -18,7 +19,8 @@ def models(tmp_path):
         (tmp_path / "models" / name).mkdir(parents=True)
         source = ROOT / "models" / EXAMPLE / "model.yaml"
         copy = tmp_path / "models" / name / "model.yaml"
-        copy.write_text(source.read_text().replace(f"name: {EXAMPLE}", f"name: {name}"))
+        text = source.read_text().replace(f"name: {EXAMPLE}", f"name: {name}")
+        copy.write_text(re.sub(r"^dag:.*$", "", text, flags=re.MULTILINE))
     return tmp_path / "models"
 
 
@@ -86,7 +88,7 @@ def test_a_broken_spec_breaks_its_own_files_alone_and_names_its_line(
 
     assert list(rendering.broken) == ["churn_risk"]
     assert says in rendering.broken["churn_risk"]
-    assert "churn_risk/model.yaml:1" in rendering.broken["churn_risk"]
+    assert re.search(r"churn_risk/model\.yaml:\d+: ", rendering.broken["churn_risk"])
     assert (folder / "churn_risk_training.py").read_text() == before
     assert "other-team" in (folder / f"{EXAMPLE}_training.py").read_text()
 
