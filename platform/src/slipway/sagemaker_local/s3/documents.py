@@ -1,7 +1,7 @@
 """The XML that S3 answers and takes."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree as ET  # no DTD is let through
 
 from werkzeug.http import http_date
@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from slipway.sagemaker_local.s3.faults import Code, S3Error
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+_CHECKSUM = "Checksum"
 
 
 def element(
@@ -24,6 +25,23 @@ def element(
     elif content is not None:
         made.text = str(content)
     return made
+
+
+def checksum_elements(checksums: Mapping[str, str]) -> list[ET.Element]:
+    """Return checksums as elements: `ChecksumCRC32`, `ChecksumType`."""
+    return [
+        element(f"{_CHECKSUM}{'Type' if name == 'type' else name.upper()}", value)
+        for name, value in checksums.items()
+    ]
+
+
+def checksums_named(parent: ET.Element) -> dict[str, str]:
+    """Return the checksums that a document gives for a part, by algorithm."""
+    return {
+        child.tag.removeprefix(_CHECKSUM).lower(): child.text or ""
+        for child in parent
+        if child.tag.startswith(_CHECKSUM)
+    }
 
 
 def answer(root: ET.Element, status: int = 200) -> Response:

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element  # for making XML only
 from werkzeug.wrappers import Response
 
 from slipway.sagemaker_local.identity import ACCOUNT
+from slipway.sagemaker_local.s3.catalogue import StoredObject
 from slipway.sagemaker_local.s3.documents import answer, element, iso
 from slipway.sagemaker_local.s3.faults import Code, S3Error
 from slipway.sagemaker_local.s3.listing import Page, page
@@ -86,6 +87,7 @@ def _entries(request: S3Request, found: Page, *, owner: bool) -> list[Element]:
             element("Key", _text(request, stored.key)),
             element("LastModified", iso(stored.modified_at)),
             element("ETag", f'"{stored.etag}"'),
+            *_checksum_kinds(stored),
             element("Size", stored.size),
             element("StorageClass", "STANDARD"),
         ]
@@ -96,6 +98,16 @@ def _entries(request: S3Request, found: Page, *, owner: bool) -> list[Element]:
         text = _text(request, prefix)
         entries.append(element("CommonPrefixes", [element("Prefix", text)]))
     return entries
+
+
+def _checksum_kinds(stored: StoredObject) -> list[Element]:
+    """Return which checksums an object has; a listing does not tell their values."""
+    return [
+        element("ChecksumType", value)
+        if name == "type"
+        else element("ChecksumAlgorithm", name.upper())
+        for name, value in stored.checksums.items()
+    ]
 
 
 def _text(request: S3Request, text: str) -> str:

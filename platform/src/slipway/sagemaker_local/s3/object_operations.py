@@ -10,7 +10,14 @@ from werkzeug.wsgi import wrap_file
 
 from slipway.sagemaker_local.s3.conditions import Conditions
 from slipway.sagemaker_local.s3.copies import copied_source, replacing_headers
-from slipway.sagemaker_local.s3.documents import answer, element, iso, parsed, texts
+from slipway.sagemaker_local.s3.documents import (
+    answer,
+    checksum_elements,
+    element,
+    iso,
+    parsed,
+    texts,
+)
 from slipway.sagemaker_local.s3.faults import Code, S3Error
 from slipway.sagemaker_local.s3.headers import (
     checksum_headers,
@@ -88,6 +95,7 @@ def copy_object(stores: Stores, request: S3Request) -> Response:
     fields = [
         element("LastModified", iso(stored.modified_at)),
         element("ETag", f'"{stored.etag}"'),
+        *checksum_elements(stored.checksums),
     ]
     return answer(element("CopyObjectResult", fields))
 

@@ -28,6 +28,25 @@ class Span:
         return f"bytes {self.start}-{self.start + self.length - 1}/{self.size}"
 
 
+def copied_span(text: str | None, size: int) -> Span:
+    """Return the span of a part that is copied; S3 takes nothing but first and last."""
+    if text is None:
+        return Span(0, size, size, partial=False)
+    match = _RANGE.fullmatch(text)
+    if match is None or not (match["first"] and match["last"]):
+        reason = (
+            "The x-amz-copy-source-range value must be of the form bytes=first-last "
+            "where first and last are the zero-based offsets of the first and last "
+            "bytes to copy"
+        )
+        raise S3Error(Code.INVALID_ARGUMENT, reason=reason)
+    first, last = int(match["first"]), int(match["last"])
+    if not first <= last < size:
+        reason = f"Range specified is not valid for source object of size: {size}"
+        raise S3Error(Code.INVALID_ARGUMENT, reason=reason)
+    return Span(first, last - first + 1, size, partial=True)
+
+
 def requested_span(headers: Headers, stored: StoredObject) -> Span:
     """Return what a Range header asks for; one that cannot be read is ignored."""
     return parsed_span(headers.get("Range", ""), stored.size)

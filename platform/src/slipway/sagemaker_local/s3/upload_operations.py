@@ -5,17 +5,26 @@ from typing import BinaryIO
 
 from werkzeug.wrappers import Response
 
+from slipway.sagemaker_local.identity import ACCOUNT
 from slipway.sagemaker_local.s3.body import PIECE, Produced
 from slipway.sagemaker_local.s3.conditions import Conditions
 from slipway.sagemaker_local.s3.copies import copied_source
-from slipway.sagemaker_local.s3.documents import answer, element, iso, parsed, texts
+from slipway.sagemaker_local.s3.documents import (
+    answer,
+    checksum_elements,
+    checksums_named,
+    element,
+    iso,
+    parsed,
+    texts,
+)
 from slipway.sagemaker_local.s3.faults import Code, S3Error
 from slipway.sagemaker_local.s3.headers import (
     checksum_headers,
     stored_headers,
     wanted_checksum,
 )
-from slipway.sagemaker_local.s3.ranges import parsed_span
+from slipway.sagemaker_local.s3.ranges import copied_span
 from slipway.sagemaker_local.s3.request import S3Request, Stores
 from slipway.sagemaker_local.s3.uploads import NamedPart, Upload
 
@@ -56,19 +65,21 @@ def upload_part_copy(stores: Stores, request: S3Request) -> Response:
     """UploadPartCopy: a range of an object as a part."""
     upload = _upload(stores, request)
     source = copied_source(stores.objects, request)
-    text = request.headers.get("x-amz-copy-source-range", "")
-    span = parsed_span(text, source.size)
+    text = request.headers.get("x-amz-copy-source-range")
+    span = copied_span(text, source.size)
     stored, file = stores.objects.open(source.bucket, source.key)
     with file:
         if stored.etag != source.etag:
             raise S3Error(Code.PRECONDITION_FAILED)
         file.seek(span.start)
-        content = Produced(_pieces(file, span.length))
+        algorithm = upload.checksums.get("algorithm")
+        content = Produced(_pieces(file, span.length), algorithm)
         number = request.number("partNumber", 0)
         part = stores.uploads.put_part(upload, number, content)
     fields = [
         element("LastModified", iso(part.modified_at)),
         element("ETag", f'"{part.etag}"'),
+        *checksum_elements(part.checksums),
     ]
     return answer(element("CopyPartResult", fields))
 
@@ -85,7 +96,9 @@ def complete_multipart_upload(stores: Stores, request: S3Request) -> Response:
         )
         if not number.isascii() or not number.isdigit():
             raise S3Error(Code.MALFORMED_XML)
-        named.append(NamedPart(int(number), etag.strip().strip('"')))
+        named.append(
+            NamedPart(int(number), etag.strip().strip('"'), checksums_named(part))
+        )
     conditions = Conditions.of(request.headers)
     stored = stores.uploads.complete(upload, named, conditions)
     fields = [
@@ -93,10 +106,8 @@ def complete_multipart_upload(stores: Stores, request: S3Request) -> Response:
         element("Bucket", stored.bucket),
         element("Key", stored.key),
         element("ETag", f'"{stored.etag}"'),
+        *checksum_elements(stored.checksums),
     ]
-    for name, value in stored.checksums.items():
-        tag = "Type" if name == "type" else name.upper()
-        fields.append(element(f"Checksum{tag}", value))
     return answer(element("CompleteMultipartUploadResult", fields))
 
 
@@ -118,9 +129,11 @@ def list_parts(stores: Stores, request: S3Request) -> Response:
         element("Key", upload.key),
         element("UploadId", upload.id),
         element("PartNumberMarker", after),
-        element("NextPartNumberMarker", shown[-1].number if shown else after),
+        element("NextPartNumberMarker", shown[-1].number if shown else 0),
         element("MaxParts", limit),
         element("IsTruncated", len(later) > limit),
+        element("Initiator", [element("ID", ACCOUNT)]),
+        element("Owner", [element("ID", ACCOUNT)]),
         element("StorageClass", "STANDARD"),
     ]
     for part in shown:
@@ -129,6 +142,7 @@ def list_parts(stores: Stores, request: S3Request) -> Response:
             element("LastModified", iso(part.modified_at)),
             element("ETag", f'"{part.etag}"'),
             element("Size", part.size),
+            *checksum_elements(part.checksums),
         ]
         fields.append(element("Part", row))
     return answer(element("ListPartsResult", fields))

@@ -54,6 +54,8 @@ class NamedPart:
 
     number: int
     etag: str
+    #: Base64 by algorithm, where the caller names any.
+    checksums: Mapping[str, str]
 
 
 class Uploads:
@@ -109,6 +111,7 @@ class Uploads:
         with self._store.blobs.writer() as writer:
             for piece in content.pieces():
                 writer.write(piece)
+            _check_algorithm(upload, content.checksums)
             writer.keep()
         part = Part(
             number,
@@ -202,8 +205,9 @@ class Uploads:
         known = {part.number: part for part in self.parts(upload)}
         for part in named:
             found = known.get(part.number)
-            if found is None or found.etag != part.etag:
+            if found is None or not _is_named(found, part):
                 raise S3Error(Code.INVALID_PART, PartNumber=str(part.number))
+            _check_is_complete(upload, part)
         chosen = [known[number] for number in numbers]
         if any(part.size < SMALLEST_PART for part in chosen[:-1]):
             raise S3Error(Code.ENTITY_TOO_SMALL)
@@ -214,6 +218,40 @@ class Uploads:
             with self._store.blobs.path(part.blob).open("rb") as file:
                 while piece := file.read(PIECE):
                     yield piece
+
+
+def _is_named(part: Part, named: NamedPart) -> bool:
+    """Say whether a part is what the caller says of it."""
+    known = part.checksums
+    return part.etag == named.etag and all(
+        known.get(name, value) == value for name, value in named.checksums.items()
+    )
+
+
+def _check_algorithm(upload: Upload, given: Mapping[str, str]) -> None:
+    """Refuse a part that has not the checksum which the upload was begun with."""
+    wanted = upload.checksums.get("algorithm")
+    if wanted is None or wanted in given or upload.checksums["type"] == "FULL_OBJECT":
+        return
+    reason = (
+        f"Checksum Type mismatch occurred, expected checksum Type: {wanted}, actual "
+        f"checksum Type: {next(iter(given), 'null')}"
+    )
+    raise S3Error(Code.INVALID_REQUEST, reason=reason)
+
+
+def _check_is_complete(upload: Upload, part: NamedPart) -> None:
+    """Refuse a part that is named without the checksum which its upload needs."""
+    wanted = upload.checksums.get("algorithm")
+    composite = upload.checksums.get("type") == "COMPOSITE"
+    if not composite or wanted in part.checksums:
+        return
+    reason = (
+        f"The upload was created using a {wanted} checksum. The complete request must "
+        f"include the checksum for each part. It was missing for part {part.number} "
+        "in the request."
+    )
+    raise S3Error(Code.INVALID_REQUEST, reason=reason)
 
 
 def _etag(parts: Sequence[Part]) -> str:
