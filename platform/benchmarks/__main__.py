@@ -10,7 +10,7 @@ BENCHMARKS = (
     "durable_step.py",
     "endpoint_updates.py",
     "extract.py",
-    "transitions.py",
+    "transition_rate.py",
 )
 
 

@@ -12,6 +12,7 @@ from slipway.controller.endpoints import (
     verify_images,
     why_not,
 )
+from slipway.controller.garbage.tombstones import check_not_retired
 from slipway.controller.hosting import (
     STEP,
     check_archive,
@@ -48,6 +49,7 @@ def deploy(context: Context, run_id: str, version: ModelVersion) -> Rollout:
     """
     name = endpoint_name(context)
     config_name = config_name_of(context, version)
+    check_not_retired(context, version)
     check_archive(context, version)
     seen = context.gateway.describe("endpoint", name)
     deployment = _open(context, run_id, version, seen)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from slipway.controller.hands import Hands, answered_with
+from slipway.controller.intents import is_made
 from slipway.controller.orm import Operation
 from slipway.controller.states.operation import CALLABLE, ENDED, WATCHED
 from slipway.controller.store.calls import ACCEPTED, Answered, answer, begin_call
@@ -67,7 +68,8 @@ def ask_stop(hands: Hands, operation: Operation) -> None:
 def _cancelled(hands: Hands, operation: Operation) -> Operation:
     """End an operation that was not made; take it as made if it was."""
     seen = hands.look(operation)
-    if seen is None or not hands.ours(operation, seen):
+    made = seen is not None and is_made(operation, seen)
+    if seen is None or not made or not hands.ours(operation, seen):
         return hands.fire(operation, "cancel", "interrupted")
     if operation.state == "stuck":
         operation = hands.fire(operation, "retry", "interrupted")

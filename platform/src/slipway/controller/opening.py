@@ -4,7 +4,8 @@ from slipway.controller.context import Context, Request
 from slipway.controller.frozen import Opening, freeze, run_id_of
 from slipway.controller.orm import Run
 from slipway.controller.preflight import check_instances
-from slipway.errors import ConflictError
+from slipway.controller.states.pipeline import RETIRED
+from slipway.errors import ConflictError, InvalidRequestError
 
 #: The request of the model's fixtures: what a new endpoint is asked first.
 _SMOKE = "fixtures/request.json"
@@ -25,6 +26,7 @@ def open_run(
     frozen = freeze(context, request, opening)
     run = _found(context, opening.key, frozen)
     if run is not None:
+        _check_not_retired(run)
         return run, False
     check_instances(context)
     run_id = run_id_of(frozen)
@@ -47,6 +49,15 @@ def open_run(
         if run is None:
             raise
         return run, False
+
+
+def _check_not_retired(run: Run) -> None:
+    if run.state == RETIRED:
+        message = (
+            f"Run {run.run_id} of {run.model} is retired ({run.reason}), and what it"
+            " wrote may be gone. Begin another: --force"
+        )
+        raise InvalidRequestError(message)
 
 
 def run_of_key(context: Context, key: str) -> Run | None:

@@ -3,6 +3,7 @@
 from slipway.controller.context import Context
 from slipway.controller.orm import ModelVersion
 from slipway.controller.states.model_version import CHAMPION
+from slipway.controller.store import Records
 from slipway.errors import InvalidRequestError
 
 #: What a version must be for anything to ask it.
@@ -11,14 +12,20 @@ _MAY_ANSWER = (CHAMPION, "approved", "superseded")
 
 def version_of(context: Context, number: int) -> ModelVersion:
     """Return version `number` of the context's model, or raise."""
-    versions = context.store.records.versions(
-        context.spec.name, context.settings.environment.name
-    )
+    environment = context.settings.environment.name
+    return numbered(context.store.records, context.spec.name, environment, number)
+
+
+def numbered(
+    records: Records, model: str, environment: str, number: int
+) -> ModelVersion:
+    """Return version `number` of a model, or raise."""
+    versions = records.versions(model, environment)
     for version in versions:
         if version.version == number:
             return version
     known = ", ".join(str(version.version) for version in versions) or "none yet"
-    message = f"{context.spec.name} has no version {number}. Known: {known}"
+    message = f"{model} has no version {number}. Known: {known}"
     raise InvalidRequestError(message)
 
 

@@ -44,6 +44,10 @@ class Layout:
         """An immutable model version: artifact, manifest, profile, smoke request."""
         return (self.root / "versions" / str(version)).folder
 
+    def tombstone(self, kind: str, name: str) -> S3Uri:
+        """The marker that retires a version, a run or a subject's data, for good."""
+        return self.root / "tombstones" / kind / f"{name}.json"
+
 
 def lake_table(bucket: str, prefix: str, table: str) -> S3Uri:
     """Return the prefix of a warehouse table's Parquet files."""

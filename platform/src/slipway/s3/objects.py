@@ -1,7 +1,8 @@
 """The only calls to S3."""
 
 import hashlib
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
@@ -16,6 +17,10 @@ from slipway.s3.uri import S3Uri
 from slipway.settings import Settings
 
 _CHUNK = 1 << 20
+#: Objects that one call deletes at most.
+_BATCH = 1000
+#: The status of a write that found something in its place.
+_PRECONDITION = 412
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,23 @@ class Objects:
         """Store `content` at `uri`."""
         with _translated(uri):
             self._client.put_object(Bucket=uri.bucket, Key=uri.key, Body=content)
+
+    def write_once(self, uri: S3Uri, value: object) -> bool:
+        """Store `value` at `uri` as JSON unless something is there; tell if it was not."""
+        body = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        with _translated(uri):
+            try:
+                self._client.put_object(
+                    Bucket=uri.bucket, Key=uri.key, Body=body, IfNoneMatch="*"
+                )
+            except ClientError as error:
+                if (
+                    error.response["ResponseMetadata"]["HTTPStatusCode"]
+                    == _PRECONDITION
+                ):
+                    return False
+                raise
+        return True
 
     def write_json(self, uri: S3Uri, value: object) -> None:
         """Store `value` at `uri` as JSON with sorted keys."""
@@ -100,6 +122,25 @@ class Objects:
                 {"Bucket": source.bucket, "Key": source.key}, target.bucket, target.key
             )
 
+    def delete_below(self, prefix: S3Uri) -> int:
+        """Delete every object below `prefix`; return how many bytes they had."""
+        freed = 0
+        for batch in _batches(self.list(prefix), _BATCH):
+            keys = [{"Key": found.uri.key} for found in batch]
+            with _translated(prefix):
+                answer = self._client.delete_objects(
+                    Bucket=prefix.bucket, Delete={"Objects": keys, "Quiet": True}
+                )
+            if errors := answer.get("Errors"):
+                first = errors[0]
+                message = (
+                    f"S3 kept {len(errors)} objects below {prefix}: {first['Key']}:"
+                    f" {first['Code']}. Give the same command again"
+                )
+                raise SlipwayError(message)
+            freed += sum(found.bytes for found in batch)
+        return freed
+
     def list(self, prefix: S3Uri) -> Iterator[StoredObject]:
         """Yield each object below `prefix`, in key order."""
         pages = self._client.get_paginator("list_objects_v2")
@@ -108,6 +149,13 @@ class Objects:
                 for item in page.get("Contents", []):
                     uri = S3Uri(prefix.bucket, item["Key"])
                     yield StoredObject(uri, item["Size"], item["ETag"].strip('"'))
+
+
+def _batches(
+    found: Iterator[StoredObject], size: int
+) -> Iterator[Sequence[StoredObject]]:
+    while batch := [*itertools.islice(found, size)]:
+        yield batch
 
 
 @contextmanager

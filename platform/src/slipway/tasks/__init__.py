@@ -30,6 +30,8 @@ def _namespace() -> Collection:
         inspection.logs,
         upkeep.operations,
         upkeep.reconcile,
+        upkeep.retire,
+        upkeep.gc,
     )
     commands.add_collection(Collection("local", local.up, local.down))
     commands.add_collection(Collection("warehouse", local.seed))

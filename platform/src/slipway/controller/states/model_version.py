@@ -1,6 +1,7 @@
 """The chart of model versions."""
 
 from slipway.controller.states.chart import Arrow, Chart, State
+from slipway.controller.states.pipeline import RETIRED
 
 #: The version that serves is its model's champion.
 CHAMPION = "champion"
@@ -15,7 +16,7 @@ MODEL_VERSION = Chart(
         State("rejected", "it missed a gate, or somebody refused it"),
         State(CHAMPION, "its rollout was verified: it is what serves, one per model"),
         State("superseded", "it served before; it is kept to go back to"),
-        State("retired", "a tombstone says that it may not serve again"),
+        State(RETIRED, "a tombstone says that it may not serve again"),
     ),
     arrows=(
         Arrow("approve", ("registered",), "approved", "it met every gate"),
@@ -25,7 +26,7 @@ MODEL_VERSION = Chart(
         Arrow(
             "retire",
             ("registered", "rejected", *_APPROVED),
-            "retired",
+            RETIRED,
             "a tombstone was written",
         ),
     ),

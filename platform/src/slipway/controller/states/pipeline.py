@@ -2,6 +2,8 @@
 
 from slipway.controller.states.chart import Arrow, Chart, State
 
+#: The state of a run, and of a model version, that a tombstone ended.
+RETIRED = "retired"
 _BLOCKED_ADVICE = "sign in again, or ask for the quota; then give the same command"
 
 #: A step that somebody works on, and one that nobody does any more.
@@ -22,6 +24,7 @@ RUN = Chart(
             "credentials or a quota keep a step from going on; nothing has failed",
             advice=_BLOCKED_ADVICE,
         ),
+        State(RETIRED, "a tombstone says that nobody needs what it wrote any more"),
     ),
     arrows=(
         Arrow("succeed", ("running",), "succeeded", "its last step succeeded"),
@@ -36,6 +39,12 @@ RUN = Chart(
             ("succeeded", "failed", "rejected", "stopped", "blocked"),
             "running",
             "the same command was given again",
+        ),
+        Arrow(
+            "retire",
+            ("succeeded", "failed", "rejected", "stopped"),
+            RETIRED,
+            "a tombstone was written",
         ),
     ),
     unfinished=frozenset({"running", "blocked"}),

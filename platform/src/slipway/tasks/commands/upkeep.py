@@ -1,4 +1,4 @@
-"""The commands that keep what is there in order: reconcile, operations."""
+"""The commands that keep what is there in order: reconcile, operations, retire, gc."""
 
 from invoke.context import Context
 
@@ -62,3 +62,63 @@ def operations(
     from slipway.tasks.listing import list_operations
 
     return list_operations(env, model, state=state, limit=limit, after=after)
+
+
+@command(
+    positional=[],
+    help={
+        "version": "the number of a version: it may not serve again",
+        "run": "the id of a run instead: what it wrote is not needed any more",
+        "reason": "why, in a few words: it is kept",
+    },
+)
+def retire(
+    _context: Context,
+    model: str = "",
+    version: int = 0,
+    run: str = "",
+    reason: str = "",
+    env: str = "local",
+) -> Answer:
+    """Say for good that a version may not serve again, or that a run is not needed.
+
+    A tombstone is written to S3 and to the history. Nothing is deleted: `invoke gc`
+    does that. What serves is refused.
+
+        invoke retire --model tumor_malignancy --version 2 --reason "leaked labels"
+        invoke retire --run 20260131-e44c448751 --reason "trained by mistake"
+    """
+    from slipway.tasks.collecting import retire as retire_now
+
+    return retire_now(env, model, version=version, run=run, reason=reason)
+
+
+@command(
+    positional=[],
+    help={
+        "model": "only this model (default: every model)",
+        "keep": "the last versions that are kept whatever happens (default: 3)",
+        "apply": "delete what would go; without it nothing is changed",
+    },
+)
+def gc(
+    _context: Context,
+    model: str = "",
+    env: str = "local",
+    keep: int = 3,
+    apply: bool = False,
+) -> Answer:
+    """Show what nothing needs any more, with sizes and reasons; delete it with --apply.
+
+    Endpoint configs and SageMaker models that serve nothing, the files of retired
+    versions and runs, images of old code. What an endpoint serves or can go back to,
+    the champion, the last versions and whatever goes on stay. Interrupted, the same
+    command goes on.
+
+        invoke gc
+        invoke gc --model tumor_malignancy --keep 1 --apply
+    """
+    from slipway.controller.garbage.collect import Wish
+    from slipway.tasks.collecting import collect
+
+    return collect(env, model, Wish(keep, apply))

@@ -1,6 +1,6 @@
 """Transitions a second, each with its history: one process beside eight.
 
-    python platform/benchmarks/transitions.py [--processes 8] [--transitions 300]
+    python platform/benchmarks/transition_rate.py [--processes 8] [--transitions 300]
 
 Every process moves a row of its own, back and forth; all of them share one database, and
 every transition is on disk before the next one. The clock runs from the moment at which

@@ -1,0 +1,1 @@
+"""What is not needed any more: retired by tombstones, found by reference, collected."""
