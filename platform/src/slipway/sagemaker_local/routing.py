@@ -27,7 +27,7 @@ class Scope:
 
 def scope_of(request: Request) -> Scope | None:
     """Return what a request is for; None for one that is not signed."""
-    header = _CREDENTIAL.search(request.headers.get("Authorization", ""))
+    header = _CREDENTIAL.search(request.environ.get("HTTP_AUTHORIZATION", ""))
     credential = header[1] if header else request.args.get("X-Amz-Credential", "")
     match = _SCOPE.fullmatch(credential)
     if match:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 
 from werkzeug.wrappers import Request
 
@@ -35,14 +36,15 @@ class Gate:
         """
         if self.verifies:
             return
-        if not is_own_host(request.environ.get("HTTP_HOST", "localhost")):
+        asked = request.environ
+        if not is_own_host(asked.get("HTTP_HOST", "localhost")):
             message = (
                 "The Host header names neither this machine nor AWS: "
-                f"'{request.environ['HTTP_HOST'][:100]}'"
+                f"'{asked['HTTP_HOST'][:100]}'"
             )
             raise AwsError(_DENIED, message, 403)
-        site = request.headers.get("Sec-Fetch-Site", "none")
-        if "Origin" in request.headers or site not in _OWN_SITE:
+        site = asked.get("HTTP_SEC_FETCH_SITE", "none")
+        if "HTTP_ORIGIN" in asked or site not in _OWN_SITE:
             message = "Web pages of other sites may not use this server"
             raise AwsError(_DENIED, message, 403)
 
@@ -52,6 +54,7 @@ class Gate:
             self._verifier.check(request, service)
 
 
+@lru_cache(maxsize=64)
 def is_own_host(host: str) -> bool:
     """Say whether a Host header is a name or an address of this machine, or AWS's."""
     name = re.sub(r":\d+$", "", host)

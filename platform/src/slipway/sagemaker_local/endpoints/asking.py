@@ -4,8 +4,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import urllib3
-
+from slipway.sagemaker_local.endpoints.answers import Answer
+from slipway.sagemaker_local.endpoints.connections import (
+    BrokenError,
+    Limits,
+    NotConnectedError,
+    TimedOutError,
+)
 from slipway.sagemaker_local.endpoints.fleet import Fleet
 from slipway.sagemaker_local.endpoints.instance import (
     CONNECT_TIMEOUT,
@@ -16,6 +21,7 @@ from slipway.sagemaker_local.endpoints.instance import (
 #: How long a request waits for an instance that is being replaced, in seconds.
 PATIENCE = 20.0
 _REFUSED_PAUSE = 0.05
+_LIMITS = Limits(connect=CONNECT_TIMEOUT, read=INVOCATION_TIMEOUT)
 _TIMED_OUT = (
     "Your invocation timed out while waiting for a response from container primary."
 )
@@ -26,7 +32,7 @@ class Asked:
     """What came of asking a variant."""
 
     #: The container's answer; None where it gave none.
-    answer: urllib3.BaseHTTPResponse | None = None
+    answer: Answer | None = None
     #: Seconds that the container took.
     latency: float = 0.0
     #: Why a container gave no answer; None where none was ready.
@@ -46,12 +52,12 @@ def ask(fleet: Fleet, variant: str, body: bytes, headers: Mapping[str, str]) -> 
             begin = time.perf_counter()
             try:
                 answer = _posted(instance, body, headers)
-            except urllib3.exceptions.NewConnectionError:
+            except NotConnectedError:
                 if not instance.notice_end():
                     time.sleep(_REFUSED_PAUSE)
-            except urllib3.exceptions.TimeoutError:
+            except TimedOutError:
                 return Asked(latency=time.perf_counter() - begin, fault=_TIMED_OUT)
-            except urllib3.exceptions.HTTPError as error:
+            except BrokenError as error:
                 fault = f"The container closed the connection: {error}"
                 return Asked(latency=time.perf_counter() - begin, fault=fault)
             else:
@@ -59,31 +65,20 @@ def ask(fleet: Fleet, variant: str, body: bytes, headers: Mapping[str, str]) -> 
     return Asked()
 
 
-def _posted(
-    instance: Instance, body: bytes, headers: Mapping[str, str]
-) -> urllib3.BaseHTTPResponse:
+def _posted(instance: Instance, body: bytes, headers: Mapping[str, str]) -> Answer:
     """Post to the container; once more where a kept connection was closed meanwhile."""
     try:
         return _post(instance, body, headers)
-    except urllib3.exceptions.ProtocolError as broken:
+    except BrokenError as broken:
         # A request that ends its container must not end the next one.
         if instance.notice_end():
             raise
         try:
             return _post(instance, body, headers)
-        except urllib3.exceptions.NewConnectionError:
+        except NotConnectedError:
             # It has ended, though it does not show yet.
             raise broken from None
 
 
-def _post(
-    instance: Instance, body: bytes, headers: Mapping[str, str]
-) -> urllib3.BaseHTTPResponse:
-    return instance.pool.request(
-        "POST",
-        "/invocations",
-        body=body,
-        headers=dict(headers),
-        timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT, read=INVOCATION_TIMEOUT),
-        redirect=False,
-    )
+def _post(instance: Instance, body: bytes, headers: Mapping[str, str]) -> Answer:
+    return instance.connections.post("/invocations", body, headers, _LIMITS)

@@ -10,6 +10,7 @@ from typing import TypeVar
 import urllib3
 
 from slipway.errors import SlipwayError
+from slipway.sagemaker_local.endpoints.connections import Connections
 from slipway.sagemaker_local.endpoints.plan import InstancePlan, VariantPlan
 from slipway.sagemaker_local.executors.contract import (
     Condition,
@@ -74,17 +75,26 @@ class Instance:
         self._log = log
         self._ping_fails = ping_fails
         self._pool: urllib3.HTTPConnectionPool | None = None
+        self._connections: Connections | None = None
 
     @property
     def pool(self) -> urllib3.HTTPConnectionPool:
-        """The connections to the container."""
+        """The connections to the container, for pings and for what is streamed."""
         if self._pool is None:
-            address = self._executor.address(self.plan.handle)
-            host, port = address or ("127.0.0.1", 0)
             self._pool = urllib3.HTTPConnectionPool(
-                host, port, maxsize=_CONNECTIONS, retries=False
+                *self._address(), maxsize=_CONNECTIONS, retries=False
             )
         return self._pool
+
+    @property
+    def connections(self) -> Connections:
+        """The connections to the container, for invocations."""
+        if self._connections is None:
+            self._connections = Connections(*self._address())
+        return self._connections
+
+    def _address(self) -> tuple[str, int]:
+        return self._executor.address(self.plan.handle) or ("127.0.0.1", 0)
 
     def launch(self, store: ObjectStore) -> None:
         """Have the container run; what cannot be is a FleetFaultError."""
@@ -197,8 +207,9 @@ class Instance:
             self._ended = True
             self._executor.stop(self.plan.handle, grace)
             self._executor.remove(self.plan.handle)
-        if self._pool is not None:
-            self._pool.close()
+        for kept in (self._pool, self._connections):
+            if kept is not None:
+                kept.close()
 
     def _unhealthy(self, condition: Condition | None) -> FleetFaultError:
         message = (

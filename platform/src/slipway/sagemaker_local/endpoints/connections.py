@@ -1,0 +1,141 @@
+"""Kept connections to one container, and the requests that go over them.
+
+urllib3 would take most of the time that the server adds to an invocation.
+"""
+
+import contextlib
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from slipway.errors import SlipwayError
+from slipway.sagemaker_local.endpoints.answers import Answer, NotHttpError, read_answer
+
+#: Connections that are kept while nobody uses them.
+_KEPT = 32
+
+
+class NotConnectedError(SlipwayError):
+    """No connection came about: the container saw nothing of the request."""
+
+
+class TimedOutError(SlipwayError):
+    """The container took no connection, or did not answer, in time."""
+
+
+class BrokenError(SlipwayError):
+    """The connection broke, or what came over it is not HTTP."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a request may take, in seconds."""
+
+    connect: float
+    #: Without a byte from the container.
+    read: float
+
+
+class Connections:
+    """Connections to one address; each carries one request at a time."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._address = (host, port)
+        self._idle: list[_Connection] = []
+        self._lock = Lock()
+        self._closed = False
+
+    def post(
+        self, path: str, body: bytes, headers: Mapping[str, str], limits: Limits
+    ) -> Answer:
+        """Return the answer to a POST, whole."""
+        request = self._head(path, len(body), headers) + body
+        connection = self._taken(limits.connect)
+        try:
+            answer = connection.exchange(request, limits.read)
+        except TimeoutError as error:
+            connection.close()
+            message = f"No answer within {limits.read:g} seconds"
+            raise TimedOutError(message) from error
+        except (OSError, NotHttpError) as error:
+            connection.close()
+            raise BrokenError(str(error) or type(error).__name__) from error
+        self._put_back(connection, stays=answer.stays)
+        return answer
+
+    def close(self) -> None:
+        """Close what is idle now, and keep nothing any more."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _head(self, path: str, size: int, headers: Mapping[str, str]) -> bytes:
+        host, port = self._address
+        lines = [
+            f"POST {path} HTTP/1.1",
+            f"Host: {host}:{port}",
+            "Accept-Encoding: identity",
+            f"Content-Length: {size}",
+            *(f"{name}: {value}" for name, value in headers.items()),
+        ]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+    def _taken(self, seconds: float) -> "_Connection":
+        while (kept := self._kept()) is not None:
+            if kept.is_open():
+                return kept
+            kept.close()
+        try:
+            return _Connection(socket.create_connection(self._address, seconds))
+        except TimeoutError as error:
+            message = f"No connection within {seconds:g} seconds"
+            raise TimedOutError(message) from error
+        except OSError as error:
+            raise NotConnectedError(str(error)) from error
+
+    def _kept(self) -> "_Connection | None":
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _put_back(self, connection: "_Connection", *, stays: bool) -> None:
+        with self._lock:
+            if stays and not self._closed and len(self._idle) < _KEPT:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+
+class _Connection:
+    """One socket, and what was read ahead from it."""
+
+    def __init__(self, opened: socket.socket) -> None:
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = opened
+        self._source = opened.makefile("rb")
+
+    def exchange(self, request: bytes, seconds: float) -> Answer:
+        """Send a request and read its answer."""
+        self._socket.settimeout(seconds)
+        # An answer may come before the whole request was read.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self._socket.sendall(request)
+        return read_answer(self._source)
+
+    def is_open(self) -> bool:
+        """Say whether the container has neither closed it nor spoken unasked."""
+        self._socket.settimeout(0)
+        try:
+            self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._source.close()
+        self._socket.close()
