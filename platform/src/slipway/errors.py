@@ -20,6 +20,30 @@ class InvalidRequestError(SlipwayError, ValueError):
     code = "invalid_request"
 
 
+class NotFoundError(InvalidRequestError):
+    """There is nothing of this name or number."""
+
+    code = "not_found"
+
+
+class UnknownModelError(NotFoundError):
+    """No folder of `models/` is called so."""
+
+    code = "unknown_model"
+
+
+class UnauthorizedError(SlipwayError, PermissionError):
+    """The caller's token is missing, wrong, expired or revoked."""
+
+    code = "unauthorized"
+
+
+class ForbiddenError(UnauthorizedError):
+    """The caller's role is too weak."""
+
+    code = "forbidden"
+
+
 class DocumentError(InvalidRequestError):
     """A YAML document does not say what it should; carries file and line."""
 
@@ -85,6 +109,12 @@ class ConflictError(SlipwayError):
     """Somebody else owns this resource, or changed it meanwhile."""
 
     code = "conflict"
+
+
+class SpecChangedError(ConflictError):
+    """The model's spec is not the one that the caller was made from."""
+
+    code = "spec_changed"
 
 
 class FencedError(ConflictError):

@@ -71,15 +71,15 @@ def down(settings: Settings) -> bool:
     return True
 
 
-def check_up(settings: Settings) -> None:
-    """Raise UnavailableError where the environment has a local stack that is not up."""
+def check_up(settings: Settings) -> Server | None:
+    """Return the local stack's server, if the environment has one; raise if it is down."""
     stack = settings.environment.local_stack
     if stack is None:
-        return
+        return None
     found = own_server(settings)
     if found is not None:
         _check_port(stack, found)
-        return
+        return found
     _check_port_is_free(stack.port)
     message = (
         "SageMaker cannot be reached: the local stack is not up on port"

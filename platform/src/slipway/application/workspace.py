@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -11,7 +11,9 @@ from slipway.application import local_stack
 from slipway.application.state import images_root, made_state
 from slipway.controller.context import Context
 from slipway.controller.estate import Estate
+from slipway.controller.frozen import check_frozen
 from slipway.controller.observer import Observer, Silence
+from slipway.controller.orm import Run
 from slipway.controller.schema import migrate
 from slipway.controller.store import Database, Store
 from slipway.errors import InvalidRequestError
@@ -20,7 +22,7 @@ from slipway.images.tool import Progress
 from slipway.s3.objects import Objects
 from slipway.sagemaker.gateway import Gateway
 from slipway.settings import Settings, find_root, load_settings
-from slipway.spec import find_model, load_spec, model_names
+from slipway.spec import ModelSpec, find_model, load_spec, model_names
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,25 @@ class Workspace:
         """What looks after all models of the environment works with this."""
         return Estate.open(self.settings, self.store, self.gateway, self.objects)
 
+    def context_of(self, run: Run) -> Context:
+        """Return what the controller takes a run's steps with; its folder is not read."""
+        check_frozen(run)
+        return Context(
+            settings=self.settings,
+            spec=ModelSpec.model_validate(run.parameters["spec"]),
+            folder=self.settings.models / run.model,
+            store=self.store,
+            gateway=self.gateway,
+            objects=self.objects,
+            observer=Silence(),
+        )
+
+    def acting(self, actor: str) -> Self:
+        """Return the same checkout for somebody else, whom history will name."""
+        made = replace(self)
+        made.__dict__.update(self.__dict__ | {"store": self.store.acting(actor)})
+        return made
+
     @cached_property
     def store(self) -> Store:
         """The controller's tables, brought up to date."""
@@ -91,6 +112,17 @@ class Workspace:
     def objects(self) -> Objects:
         """S3 in this environment."""
         return Objects(self.settings)
+
+    def image_kind(self) -> Kind:
+        """Return the kind of image that the environment runs; raise if nothing runs it."""
+        server = local_stack.check_up(self.settings)
+        if server is None:
+            message = (
+                "Images are not pushed to a registry yet: only the environment 'local'"
+                f" can run, not {self.settings.environment.name!r}"
+            )
+            raise InvalidRequestError(message)
+        return server.executor
 
     def start_stack(self, say: Progress) -> Kind:
         """Start the local stack, and return the kind of image that it runs."""

@@ -89,19 +89,23 @@ def run_id_of(frozen: Mapping[str, Any]) -> str:
     return f"{date}-{digest_of(identity).rpartition(':')[2][:10]}"
 
 
-def thawed(context: Context, run: Run) -> tuple[Context, Request]:
-    """Return the context and the request that `run` was opened with.
-
-    The folder and the environment's file may have changed since: neither is read.
-    """
-    frozen = run.parameters
-    if "code" not in frozen:
+def check_frozen(run: Run) -> None:
+    """Raise InvalidRequestError for a run that keeps too little to go on from."""
+    if "code" not in run.parameters:
         message = (
             f"Run {run.run_id} was opened by an older release, which kept too little to"
             f" go on from: open another, invoke run --model {run.model}"
         )
         raise InvalidRequestError(message)
-    settings = context.settings
+
+
+def thawed(context: Context, run: Run) -> tuple[Context, Request]:
+    """Return the context and the request that `run` was opened with.
+
+    The folder and the environment's file may have changed since: neither is read.
+    """
+    check_frozen(run)
+    frozen, settings = run.parameters, context.settings
     known = settings.environment.model_dump() | frozen["settings"]
     environment = Environment.model_validate(known)
     request = Request(

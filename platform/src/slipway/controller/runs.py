@@ -8,6 +8,7 @@ from slipway.controller.frozen import Opening
 from slipway.controller.opening import open_run
 from slipway.controller.orm import Run
 from slipway.controller.steps.definition import Definition
+from slipway.controller.store import Store
 from slipway.controller.taking import StepReport, ending, take
 from slipway.errors import InterruptedRunError, SlipwayError
 
@@ -44,18 +45,17 @@ def execute(
         for definition in pipeline:
             reports.append(take(context, run, definition))
     except KeyboardInterrupt as error:
-        end_run(context, run, "stop", "interrupted")
+        end_run(context.store, run, "stop", "interrupted")
         raise InterruptedRunError(_interrupted(run, request)) from error
     except SlipwayError as error:
-        end_run(context, run, ending(error)[0], str(error))
+        end_run(context.store, run, ending(error)[0], str(error))
         raise
-    end_run(context, run, "succeed")
+    end_run(context.store, run, "succeed")
     return RunReport(run.run_id, tuple(reports))
 
 
-def end_run(context: Context, run: Run, trigger: str, reason: str = "") -> Run:
+def end_run(store: Store, run: Run, trigger: str, reason: str = "") -> Run:
     """Record how a run ended, unless it was at its end."""
-    store = context.store
     current = store.records.run(run.run_id) or run
     if (current.state, trigger) == ("succeeded", "succeed"):
         return current

@@ -2,6 +2,7 @@
 
 from slipway.controller.context import Context
 from slipway.controller.exclusive import unless_moving
+from slipway.controller.orm import Run
 from slipway.controller.states import CHARTS
 from slipway.sagemaker.resources import RESOURCES
 
@@ -28,6 +29,15 @@ def stop_operations(context: Context) -> list[str]:
         if held is not None:
             _stop_abandoned_runs(held)
     return stopped
+
+
+def stop_step_jobs(context: Context, run: Run, step: str) -> None:
+    """Stop the jobs of one step of a run that are under way, and wait until they have."""
+    for operation in context.store.records.operations(run.run_id):
+        is_own = operation.key.rsplit("/", 2)[-2] == step
+        unfinished = operation.state in CHARTS["operation"].unfinished
+        if is_own and unfinished and RESOURCES[operation.resource].stop is not None:
+            context.ledger("stop").stop(operation)
 
 
 def _stop_abandoned_runs(context: Context) -> None:

@@ -10,12 +10,13 @@ from slipway.controller.orm import Run, Step
 from slipway.controller.states import CHARTS
 from slipway.controller.steps.definition import Definition, Outputs, Task
 from slipway.controller.steps.pipeline import steps_before
+from slipway.controller.store import Store
 from slipway.digests import digest_of
 from slipway.errors import (
     ConflictError,
     DataQualityError,
     GateError,
-    InvalidRequestError,
+    IllegalTransitionError,
     SlipwayError,
     UnavailableError,
 )
@@ -71,6 +72,23 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, UnavailableError | ConflictError)
 
 
+def outputs_before(store: Store, run: Run, name: str) -> Mapping[str, Outputs]:
+    """Return the outputs of the steps before one; raise where one is not done."""
+    found = {step.name: step for step in store.records.steps(run.run_id)}
+    done = {}
+    for before in steps_before(run.parameters["pipeline"], name):
+        step = found.get(before)
+        if step is None or step.state != "succeeded":
+            state = step.state if step is not None else "not begun"
+            message = (
+                f"{name} of run {run.run_id} needs {before}, which is {state}: ask for"
+                f" {before} first"
+            )
+            raise IllegalTransitionError(message)
+        done[before] = step.outputs
+    return done
+
+
 class _Taking:
     """One step on its way."""
 
@@ -105,7 +123,7 @@ class _Taking:
 
     def _task(self, definition: Definition) -> Task:
         """Return the step with its digest, made of the steps before it."""
-        done = self._done(definition.name)
+        done = outputs_before(self._context.store, self._run, definition.name)
         task = Task(self._context, self._request, self._run.run_id, done)
         read = {
             "step": definition.name,
@@ -113,23 +131,6 @@ class _Taking:
             "reads": definition.reads(task),
         }
         return replace(task, digest=digest_of(read))
-
-    def _done(self, name: str) -> Mapping[str, Outputs]:
-        """Return the outputs of the steps before this one; raise where one is not done."""
-        run = self._run
-        found = {s.name: s for s in self._context.store.records.steps(run.run_id)}
-        done = {}
-        for before in steps_before(run.parameters["pipeline"], name):
-            step = found.get(before)
-            if step is None or step.state != "succeeded":
-                state = step.state if step is not None else "not begun"
-                message = (
-                    f"{name} of run {run.run_id} needs {before}, which is {state}: ask"
-                    f" for {before} first"
-                )
-                raise InvalidRequestError(message)
-            done[before] = step.outputs
-        return done
 
     def _begin(self, name: str, digest: str) -> Step:
         """Put the step's row to work, and its run's."""

@@ -4,7 +4,7 @@ from slipway.controller.context import Context
 from slipway.controller.orm import ModelVersion
 from slipway.controller.states.model_version import CHAMPION
 from slipway.controller.store import Records
-from slipway.errors import InvalidRequestError
+from slipway.errors import InvalidRequestError, NotFoundError
 
 #: What a version must be for anything to ask it.
 _MAY_ANSWER = (CHAMPION, "approved", "superseded")
@@ -26,7 +26,7 @@ def numbered(
             return version
     known = ", ".join(str(version.version) for version in versions) or "none yet"
     message = f"{model} has no version {number}. Known: {known}"
-    raise InvalidRequestError(message)
+    raise NotFoundError(message)
 
 
 def version_to_score(context: Context, number: int | None = None) -> ModelVersion:

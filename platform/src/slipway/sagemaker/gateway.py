@@ -176,23 +176,29 @@ class Gateway:
             custom_attributes=answer.get("CustomAttributes", ""),
         )
 
-    def log_lines(self, group: str, prefix: str = "") -> list[str]:
-        """Return the output kept in `group`, of streams that begin with `prefix`."""
+    def log_events(
+        self, group: str, prefix: str = "", since: int = 0
+    ) -> list[tuple[int, str]]:
+        """Return time, in ms since 1970, and text of what was written from `since` on."""
         logs = self._client("logs", once=False)
-        lines: list[str] = []
+        found: list[tuple[int, str]] = []
         streams = {"logStreamNamePrefix": prefix} if prefix else {}
         try:
             pages = logs.get_paginator("filter_log_events").paginate(
-                logGroupName=group, **streams
+                logGroupName=group, startTime=since, **streams
             )
             for page in pages:
-                lines += [event["message"] for event in page["events"]]
+                found += [(e["timestamp"], e["message"]) for e in page["events"]]
         except ClientError as error:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise translate(error, "FilterLogEvents", None) from error
         except BotoCoreError as error:
             raise translate(error, "FilterLogEvents", None) from error
-        return lines
+        return found
+
+    def log_lines(self, group: str, prefix: str = "") -> list[str]:
+        """Return the output kept in `group`, of streams that begin with `prefix`."""
+        return [text for _time, text in self.log_events(group, prefix)]
 
     def _call(
         self,

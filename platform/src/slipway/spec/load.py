@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from slipway.documents import read_document, validate
-from slipway.errors import DocumentError, InvalidRequestError, suggestion
+from slipway.errors import DocumentError, UnknownModelError, suggestion
 from slipway.spec.model import ModelSpec
 
 FILE_NAME = "model.yaml"
@@ -35,5 +35,5 @@ def find_model(models: Path, name: str) -> Path:
         message = (
             f"There is no model {name!r} in {models.name}/.{suggestion(name, known)}"
         )
-        raise InvalidRequestError(message)
+        raise UnknownModelError(message)
     return folder

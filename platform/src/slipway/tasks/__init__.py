@@ -3,6 +3,7 @@
 from invoke.collection import Collection
 
 from slipway.tasks.commands import (
+    controller,
     dag,
     documents,
     inspection,
@@ -34,6 +35,10 @@ def _namespace() -> Collection:
         upkeep.gc,
     )
     commands.add_collection(Collection("local", local.up, local.down))
+    commands.add_collection(Collection("controller", controller.up, controller.down))
+    commands.add_collection(
+        Collection("token", controller.create, controller.list_all, controller.revoke)
+    )
     commands.add_collection(Collection("warehouse", local.seed))
     commands.add_collection(Collection("docs", documents.write, documents.check))
     commands.add_collection(Collection("dag", dag.render, dag.check))

@@ -1,5 +1,6 @@
 """The controller's tables."""
 
+from slipway.controller.orm.access import ApiToken, KeptAnswer
 from slipway.controller.orm.deployment import Deployment, Endpoint
 from slipway.controller.orm.lease import CallBudget, Lease
 from slipway.controller.orm.model_version import ModelVersion
@@ -9,9 +10,11 @@ from slipway.controller.orm.run import Run, Step
 from slipway.controller.orm.transition import Transition
 
 __all__ = [
+    "ApiToken",
     "CallBudget",
     "Deployment",
     "Endpoint",
+    "KeptAnswer",
     "Lease",
     "ModelVersion",
     "Operation",

@@ -13,7 +13,7 @@ from slipway.controller.steps.quality import QUALITY
 from slipway.controller.steps.register import REGISTER
 from slipway.controller.steps.train import TRAIN
 from slipway.controller.steps.transform import TRANSFORM
-from slipway.errors import InvalidRequestError, suggestion
+from slipway.errors import NotFoundError, suggestion
 
 #: From the SQL script to a registered version.
 TO_REGISTER = (EXTRACT, QUALITY, PREPROCESS, TRAIN, EVALUATE, REGISTER)
@@ -33,7 +33,7 @@ def step_of(pipeline: str, name: str) -> Definition:
     steps = {definition.name: definition for definition in PIPELINES[pipeline]}
     if name not in steps:
         message = f"A {pipeline} run has no step {name!r}.{suggestion(name, steps)}"
-        raise InvalidRequestError(message)
+        raise NotFoundError(message)
     return steps[name]
 
 

@@ -51,6 +51,7 @@ class Store:
         self.now = now
         #: Whether its changes wait for the disk.
         self.is_durable = True
+        #: Who history says made a change: a user and a host, or a token.
         self.actor = f"{getpass.getuser()}@{socket.gethostname()}"
 
     def fenced(self, held: Held) -> Self:
@@ -66,6 +67,12 @@ class Store:
         """
         made = copy(self)
         made.is_durable = False
+        return made
+
+    def acting(self, actor: str) -> Self:
+        """Return the same tables for somebody else to change."""
+        made = copy(self)
+        made.actor = actor
         return made
 
     @contextmanager

@@ -1,0 +1,41 @@
+"""Model folders: listed, and looked at."""
+
+from slipway.application.requests import ModelNamed, Nothing
+from slipway.application.views import ModelView, Page
+from slipway.application.workspace import Workspace
+from slipway.controller.states.model_version import CHAMPION
+from slipway.errors import DocumentError
+from slipway.spec import find_model, load_spec, model_names
+
+
+def list_models(workspace: Workspace, _asked: Nothing) -> Page[ModelView]:
+    """Return every model; one whose model.yaml is broken says so."""
+    names = model_names(workspace.settings.models)
+    return Page[ModelView](items=[_view(workspace, name) for name in names])
+
+
+def show_model(workspace: Workspace, asked: ModelNamed) -> ModelView:
+    """Return a model, and what serves of it."""
+    return _view(workspace, asked.model)
+
+
+def _view(workspace: Workspace, name: str) -> ModelView:
+    folder = find_model(workspace.settings.models, name)
+    owner = description = mode = error = ""
+    try:
+        spec = load_spec(folder)
+        owner, description, mode = spec.owner, spec.description, spec.mode
+    except DocumentError as fault:
+        error = str(fault)
+    environment = workspace.settings.environment.name
+    versions = workspace.store.records.versions(name, environment)
+    serving = (v.version for v in versions if v.state == CHAMPION)
+    return ModelView(
+        model=name,
+        owner=owner,
+        description=description,
+        mode=mode,
+        champion=next(serving, None),
+        versions=len(versions),
+        error=error,
+    )

@@ -1,0 +1,1 @@
+"""The REST API: the table of actions over HTTP."""

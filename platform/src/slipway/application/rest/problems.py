@@ -1,0 +1,107 @@
+"""Errors as problem+json: one table from class to status."""
+
+import orjson
+from flask import Response
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from werkzeug.exceptions import HTTPException
+
+from slipway import errors
+from slipway.sagemaker.errors import Fault, SageMakerError
+
+MEDIA_TYPE = "application/problem+json"
+
+#: The status of each class of error; of a class that is not here, its parent's.
+STATUSES: dict[type[errors.SlipwayError], int] = {
+    errors.SlipwayError: 422,
+    errors.InvalidRequestError: 400,
+    errors.NotFoundError: 404,
+    errors.IllegalTransitionError: 409,
+    errors.UnauthorizedError: 401,
+    errors.ForbiddenError: 403,
+    errors.ConflictError: 409,
+    errors.StuckError: 409,
+    errors.UnavailableError: 503,
+}
+#: The status of what SageMaker said, and whether it may go well later.
+FAULTS: dict[Fault, tuple[int, bool]] = {
+    Fault.RETRYABLE: (503, True),
+    Fault.AMBIGUOUS: (503, True),
+    Fault.QUOTA: (429, True),
+    Fault.AUTH: (502, True),
+    Fault.EXISTS: (409, False),
+    Fault.MISSING: (404, False),
+    Fault.BUSY: (409, True),
+    Fault.BAD_REQUEST: (422, False),
+}
+#: The word of each refusal that HTTP itself makes.
+_HTTP_CODES = {
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+_SERVER_ERROR = 500
+#: Faults of a request that its refusal names; the others are told by their number.
+_NAMED = 3
+_LONGEST_VALUE = 80
+
+
+def problem(
+    status: int, code: str, detail: str, *, retryable: bool = False
+) -> Response:
+    """Return an error as problem+json; its detail is one line."""
+    lines = [line.strip() for line in detail.splitlines()]
+    body = {
+        "type": f"urn:slipway:problem:{code}",
+        "title": code.replace("_", " "),
+        "status": status,
+        "detail": "; ".join(line for line in lines if line),
+        "code": code,
+        "retryable": retryable,
+    }
+    answer = Response(orjson.dumps(body), status, content_type=MEDIA_TYPE)
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="slipway"'
+    return answer
+
+
+def of_slipway(error: errors.SlipwayError) -> Response:
+    """Return what a named error is to a caller."""
+    if isinstance(error, SageMakerError):
+        status, retryable = FAULTS[error.fault]
+        return problem(status, error.code, str(error), retryable=retryable)
+    status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+    retryable = isinstance(error, errors.UnavailableError)
+    return problem(status, error.code, str(error), retryable=retryable)
+
+
+def of_http(error: HTTPException) -> Response:
+    """Return what HTTP refuses by itself."""
+    status = error.code or _SERVER_ERROR
+    code = _HTTP_CODES.get(status, "invalid_request")
+    detail = f"{error.description or error.name} See: GET /openapi.json"
+    answer = problem(status, code, detail)
+    for name, value in error.get_headers():
+        if name == "Allow":
+            answer.headers[name] = value
+    return answer
+
+
+def of_validation(error: ValidationError) -> Response:
+    """Return what a request says wrong: where, and what was expected."""
+    faults = error.errors(include_url=False)
+    told = "; ".join(_fault(fault) for fault in faults[:_NAMED])
+    more = f"; and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
+    return problem(400, "invalid_request", f"{told}{more}. See: GET /openapi.json")
+
+
+def _fault(fault: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in fault["loc"]) or "the request"
+    if fault["type"] == "missing":
+        return f"{where} is missing"
+    if fault["type"] == "extra_forbidden":
+        return f"{where} is not known"
+    value = repr(fault["input"])
+    shown = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
+    return f"{where} is {shown}: {fault['msg']}"

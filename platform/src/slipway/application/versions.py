@@ -1,0 +1,55 @@
+"""Model versions: listed, looked at, approved, rejected."""
+
+from slipway.application.listing import listed
+from slipway.application.requests import VersionJudged, VersionNamed, VersionPageAsked
+from slipway.application.views import Page, VersionView
+from slipway.application.workspace import Workspace
+from slipway.controller.orm import ModelVersion
+from slipway.errors import IllegalTransitionError, NotFoundError
+
+
+def list_versions(workspace: Workspace, asked: VersionPageAsked) -> Page[VersionView]:
+    """Return versions, the newest first."""
+    return listed(workspace, asked, ModelVersion, VersionView.model_validate)
+
+
+def show_version(workspace: Workspace, asked: VersionNamed) -> VersionView:
+    """Return a version with its lineage."""
+    return VersionView.model_validate(_known(workspace, asked))
+
+
+def approve_version(workspace: Workspace, asked: VersionJudged) -> VersionView:
+    """Let a registered version serve; one that was approved before stays so."""
+    version = _known(workspace, asked)
+    if not version.artifact_uri:
+        message = (
+            f"{asked.model} version {asked.version} cannot be approved: its artifact is"
+            " not in its place yet. Take its run's register step again"
+        )
+        raise IllegalTransitionError(message)
+    return _judged(workspace, asked, "approve", "approved")
+
+
+def reject_version(workspace: Workspace, asked: VersionJudged) -> VersionView:
+    """Refuse a version: it may not serve."""
+    return _judged(workspace, asked, "reject", "rejected")
+
+
+def _judged(
+    workspace: Workspace, asked: VersionJudged, trigger: str, state: str
+) -> VersionView:
+    version = _known(workspace, asked)
+    if version.state != state:
+        version = workspace.store.advance(version, trigger, asked.reason)
+    return VersionView.model_validate(version)
+
+
+def _known(workspace: Workspace, asked: VersionNamed | VersionJudged) -> ModelVersion:
+    environment = workspace.settings.environment.name
+    versions = workspace.store.records.versions(asked.model, environment)
+    for version in versions:
+        if version.version == asked.version:
+            return version
+    known = ", ".join(str(version.version) for version in versions) or "none yet"
+    message = f"{asked.model} has no version {asked.version}. Known: {known}"
+    raise NotFoundError(message)

@@ -1,0 +1,165 @@
+"""What is answered of each row: the same to a command and to a caller of the API."""
+
+import datetime as dt
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class View(BaseModel):
+    """A part of an answer."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+Item = TypeVar("Item", bound=View)
+
+
+class Page(View, Generic[Item]):
+    """A part of a list, and where the next one begins."""
+
+    items: list[Item]
+    next_cursor: str | None = Field(None, description="null: this is the last page")
+
+
+class OperationView(View):
+    """One call chain on one SageMaker resource."""
+
+    id: int
+    run_id: str
+    key: str
+    generation: int
+    resource: str
+    call: str
+    name: str
+    state: str
+    reason: str
+    observed: str = Field(description="The last status that SageMaker told")
+    arn: str
+    created_at: dt.datetime
+    changed_at: dt.datetime
+
+
+class StepView(View):
+    """A step of a run."""
+
+    run_id: str
+    name: str
+    state: str
+    outcome: str = Field(
+        description="As `state`, or `cached`: equal outputs were there"
+    )
+    reason: str
+    retryable: bool = Field(description="Whether the same may go well later")
+    ended: bool
+    attempt: int = Field(description="The try asked for last; 0: a command takes it")
+    outputs: dict[str, Any]
+    seconds: float
+    operation: OperationView | None
+    links: dict[str, str]
+
+
+class RunView(View):
+    """A run, with the parameters that were frozen when it was opened."""
+
+    run_id: str
+    key: str | None
+    model: str
+    environment: str
+    pipeline: str
+    state: str
+    reason: str
+    run_date: dt.date
+    parameters: dict[str, Any]
+    steps: list[StepView]
+    created_at: dt.datetime
+    changed_at: dt.datetime
+
+
+class LogEvent(View):
+    """A line that a job wrote."""
+
+    timestamp: int = Field(description="Milliseconds since 1970")
+    message: str
+
+
+class LogView(View):
+    """What a step's job wrote, and where to go on reading."""
+
+    events: list[LogEvent]
+    next_token: str
+
+
+class VersionView(View):
+    """A model version, with its lineage."""
+
+    model: str
+    environment: str
+    version: int
+    state: str
+    reason: str
+    run_id: str
+    artifact_digest: str
+    artifact_uri: str
+    image_uri: str
+    metrics: dict[str, Any]
+    lineage: dict[str, Any]
+    created_at: dt.datetime
+    changed_at: dt.datetime
+
+
+class ModelView(View):
+    """A model folder, and what serves of it."""
+
+    model: str
+    owner: str
+    description: str
+    mode: str
+    champion: int | None = Field(description="The version that serves; null: none")
+    versions: int
+    error: str = Field(description="Why model.yaml cannot be read; empty: it can")
+
+
+class DeploymentView(View):
+    """A change that made a version serve."""
+
+    id: int
+    model: str
+    environment: str
+    run_id: str
+    endpoint_name: str
+    version: int
+    endpoint_config_name: str
+    previous_config_name: str
+    state: str
+    reason: str
+    created_at: dt.datetime
+    changed_at: dt.datetime
+
+
+class EndpointView(View):
+    """An endpoint as it should be, and as it was last seen."""
+
+    name: str
+    model: str
+    environment: str
+    state: str
+    reason: str
+    desired_config_name: str
+    desired_version: int
+    observed_status: str
+    observed_config_name: str
+    observed_at: dt.datetime | None
+    changed_at: dt.datetime
+
+
+class TokenView(View):
+    """A bearer token; its secret is shown once, when it is made."""
+
+    name: str
+    role: str
+    created_by: str
+    created_at: dt.datetime
+    expires_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    secret: str | None = None

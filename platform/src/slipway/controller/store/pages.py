@@ -1,0 +1,53 @@
+"""Rows a page at a time, and counted: what lists and metrics read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import func, select
+
+from slipway.controller.orm import Operation, Row, Run, Step
+from slipway.controller.store.database import Database
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+#: The tables whose rows are counted by state.
+COUNTED = (Run, Step, Operation)
+
+
+def page(
+    database: Database,
+    table: type[AnyRow],
+    equal: Mapping[str, object],
+    *,
+    limit: int,
+    before: int | None = None,
+) -> Sequence[AnyRow]:
+    """Return the newest rows with these column values, older than the id `before`."""
+    columns: Any = table.__table__.c
+    found = select(table).where(*(columns[k] == v for k, v in equal.items()))
+    if before is not None:
+        found = found.where(columns.id < before)
+    with database.reading() as session:
+        return session.scalars(found.order_by(columns.id.desc()).limit(limit)).all()
+
+
+def counts(database: Database) -> dict[tuple[str, str], int]:
+    """Return how many rows of each kind stand in each state."""
+    found = {}
+    with database.reading() as session:
+        for table in COUNTED:
+            rows = select(table.state, func.count()).group_by(table.state)
+            for state, count in session.execute(rows):
+                found[table.__tablename__, state] = count
+    return found
+
+
+def asked_steps(database: Database, environment: str) -> Sequence[Step]:
+    """Return the steps that a worker is asked for and that have not ended, oldest first."""
+    found = select(Step).where(
+        Step.environment == environment,
+        Step.attempt > 0,
+        Step.state.in_(("queued", "running", "stopping")),
+    )
+    with database.reading() as session:
+        return session.scalars(found.order_by(Step.changed_at, Step.id)).all()

@@ -1,0 +1,135 @@
+import pytest
+
+from slipway.application.rest.app import LARGEST_BODY
+from slipway.controller.orm import Step
+from slipway.testing.rows import run_row, version_row
+
+
+def refused(answer):
+    assert answer.content_type == "application/problem+json", answer.text
+    return answer.status_code, answer.get_json()["code"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"{", "is not JSON"),
+        (b"[]", "not an object"),
+        (b'{"model": NaN}', "is not JSON"),
+        (b'{"model": "churn", "colour": 1}', "colour is not known"),
+        (b'{"model": 7}', "valid string"),
+        (b'{"model": "churn", "key": "\\u0000"}', "key"),
+        (b"[" * 100_000, "is not JSON"),
+        (b"\xff", "is not JSON"),
+        (b"{}", "model is missing"),
+    ],
+)
+def test_a_body_that_is_not_what_the_document_says_is_refused(api, content, said):
+    headers = {
+        "Authorization": f"Bearer {api.secrets['admin']}",
+        "Content-Type": "application/json",
+    }
+
+    answer = api.client.post("/v1/runs", data=content, headers=headers)
+
+    assert refused(answer) == (400, "invalid_request")
+    assert said in answer.get_json()["detail"]
+
+
+def test_a_large_body_and_another_type_are_refused(api):
+    headers = {"Authorization": f"Bearer {api.secrets['admin']}"}
+    large, text = b" " * (LARGEST_BODY + 1), b"model=churn"
+
+    assert refused(
+        api.client.post(
+            "/v1/runs", data=large, headers=headers, content_type="application/json"
+        )
+    ) == (413, "too_large")
+    assert refused(api.client.post("/v1/runs", data=text, headers=headers)) == (
+        400,
+        "invalid_request",
+    )
+
+
+def test_what_is_not_there_is_named(api):
+    assert refused(api.ask("GET", "/v1/runs/r9")) == (404, "not_found")
+    assert refused(api.ask("GET", "/v1/nothing")) == (404, "not_found")
+    assert refused(api.ask("DELETE", "/v1/runs")) == (405, "method_not_allowed")
+    answer = api.ask("POST", "/v1/runs", {"model": "tumour"})
+    assert refused(answer) == (404, "unknown_model")
+    assert "Known: tumor_malignancy" in answer.get_json()["detail"]
+
+
+def test_a_spec_that_changed_since_the_caller_was_made_is_refused(api):
+    asked = {"model": "tumor_malignancy", "spec_digest": "sha256:1"}
+
+    answer = api.ask("POST", "/v1/runs", asked)
+
+    assert refused(answer) == (409, "spec_changed")
+    assert "invoke dag.render" in answer.get_json()["detail"]
+
+
+def test_a_list_is_read_a_page_at_a_time_and_new_rows_move_nothing(api):
+    for number in range(2, 6):
+        api.workspace.store.add(run_row(f"r{number}"))
+
+    first = api.ask("GET", "/v1/runs?limit=2").get_json()
+    api.workspace.store.add(run_row("late"))
+    seen = [run["run_id"] for run in first["items"]]
+    cursor = first["next_cursor"]
+    while cursor:
+        page = api.ask("GET", f"/v1/runs?limit=2&cursor={cursor}").get_json()
+        seen += [run["run_id"] for run in page["items"]]
+        cursor = page["next_cursor"]
+
+    assert seen == ["r5", "r4", "r3", "r2", "r1"]
+
+
+def test_a_version_is_judged_once_and_an_illegal_verdict_says_what_can_be(api):
+    store = api.workspace.store
+    version = store.register(version_row("a1"))
+    store.amend(version, artifact_uri="s3://bucket/model.tar.gz")
+    reject = {"reason": "drifts"}
+
+    first = api.ask("POST", "/v1/versions/churn/1/reject", reject, role="operator")
+    again = api.ask("POST", "/v1/versions/churn/1/reject", reject, role="operator")
+    answer = api.ask("POST", "/v1/versions/churn/1/approve", {"reason": "no"})
+
+    assert first.get_json() == again.get_json()
+    assert first.get_json()["state"] == "rejected"
+    assert refused(answer) == (409, "illegal_transition")
+    assert "it can: retire" in answer.get_json()["detail"]
+    history = store.records.history("model_version", version.id)
+    assert [change.actor for change in history][-1] == "operator"
+
+
+def test_a_key_answers_the_same_again_and_another_request_is_refused(api):
+    token = {"name": "one", "role": "viewer"}
+    key = {"Idempotency-Key": "k1"}
+
+    first = api.ask("POST", "/v1/tokens", token, **key)
+    again = api.ask("POST", "/v1/tokens", token, **key)
+    other = api.ask("POST", "/v1/tokens", {**token, "name": "two"}, **key)
+
+    assert first.status_code == again.status_code == 201
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert refused(other) == (409, "conflict")
+    assert refused(api.ask("POST", "/v1/tokens", token)) == (409, "conflict")
+
+
+def test_a_run_ends_once_its_steps_have(api):
+    store = api.workspace.store
+    step = store.add(
+        Step(run_id="r1", model="churn", environment="local", name="train", attempt=1)
+    )
+    end = ("POST", "/v1/runs/r1/end")
+
+    early = api.ask(*end, {"state": "succeeded"})
+    step = store.advance(store.advance(step, "begin"), "reject", "recall is low")
+    wrong = api.ask(*end, {"state": "succeeded"})
+    ended = api.ask(*end, {"state": "failed", "reason": "gate"})
+
+    assert refused(early) == refused(wrong) == (409, "illegal_transition")
+    assert "train is under way" in early.get_json()["detail"]
+    assert ended.get_json()["state"] == "rejected"
+    assert ended.get_json()["steps"][0]["ended"] is True
