@@ -23,6 +23,9 @@ PROVOKED = {
         *("Failed", "Stopping", "Stopped", "MaxRuntimeExceeded"),
     ),
     "ProcessingJobStatus": ("InProgress", "Completed", "Failed", "Stopped"),
+    "TransformJobStatus": ("InProgress", "Completed", "Failed", "Stopped"),
+    "ModelPackageStatus": ("Completed",),
+    "ModelPackageGroupStatus": ("Completed",),
     "EndpointStatus": ("Creating", "InService", "Updating", "Deleting", "Failed"),
 }
 _KINDS = ("documented", "field", "ours")
@@ -46,6 +49,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "claim(kind, source, words): where it is from")
     config.pluginmanager.register(Record(config), "conformance-record")
+
+
+def _supported() -> set[str]:
+    """Return every operation of the tables, such as `logs.GetLogEvents`."""
+    from slipway.sagemaker_local.autoscaling import supported as auto_scaling
+    from slipway.sagemaker_local.cloudwatch import supported as cloudwatch
+    from slipway.sagemaker_local.logs import supported as logs
+    from slipway.sagemaker_local.supported import table as sagemaker
+
+    tables = {
+        "sagemaker": sagemaker.OPERATIONS,
+        "sagemaker-runtime": ("InvokeEndpoint",),
+        "application-autoscaling": auto_scaling.OPERATIONS,
+        "cloudwatch": cloudwatch.OPERATIONS,
+        "logs": logs.OPERATIONS,
+    }
+    return {f"{service}.{name}" for service, names in tables.items() for name in names}
 
 
 class Record:
@@ -104,16 +124,10 @@ class Record:
 
     @property
     def _missing(self) -> set[str]:
-        from slipway.sagemaker_local.autoscaling.supported import (
-            OPERATIONS as AUTO_SCALING,
-        )
-        from slipway.sagemaker_local.supported.table import OPERATIONS
-
         statuses = {
             f"{kind}={each}" for kind, values in PROVOKED.items() for each in values
         }
-        operations = {*OPERATIONS, *AUTO_SCALING}
-        return (operations - self._called) | (statuses - self._seen)
+        return (_supported() - self._called) | (statuses - self._seen)
 
     def _lines(self) -> Iterator[str]:
         counts = Counter((kind, outcome) for kind, _, _, outcome in self._claims)

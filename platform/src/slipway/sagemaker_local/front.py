@@ -1,6 +1,5 @@
 """The one port: every request to the service that it was signed for."""
 
-import io
 import logging
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -23,14 +22,10 @@ from slipway.sagemaker_local.fault_switches.hook import with_faults
 from slipway.sagemaker_local.fault_switches.switches import FaultSwitches
 from slipway.sagemaker_local.faults import AwsError
 from slipway.sagemaker_local.http_server import DroppedAnswerError
-from slipway.sagemaker_local.logs.operations import reader_for
+from slipway.sagemaker_local.logs.app import SERVICE as LOGS
+from slipway.sagemaker_local.logs.app import LogsApp
 from slipway.sagemaker_local.moto_services import MotoServices
-from slipway.sagemaker_local.protocol import (
-    ControlPlane,
-    answered,
-    parsed_body,
-    refusal,
-)
+from slipway.sagemaker_local.protocol import ControlPlane, refusal
 from slipway.sagemaker_local.refusals import refused
 from slipway.sagemaker_local.routing import RUNTIME_PATH, Scope, scope_of
 from slipway.sagemaker_local.s3.app import S3App
@@ -63,6 +58,7 @@ class Front:
         self._s3 = S3App(Stores(stack.objects, stack.uploads))
         self._auto_scaling = AutoScalingApp(stack)
         self._cloudwatch = CloudWatchApp(stack.cloudwatch)
+        self._logs = LogsApp(stack.logs)
         self._moto = MotoServices()
 
     def __call__(
@@ -114,20 +110,8 @@ class Front:
             return answer(request, scope.region)
         if scope.service == AUTO_SCALING:
             return self._auto_scaling(request, scope.region)
-        if scope.service == "logs":
-            return self._logs(request, scope)
+        if scope.service == LOGS:
+            return self._logs(request, scope.region)
         if scope.service == SIGNED_AS:
             return self._cloudwatch(request, scope.region)
-        return self._moto(request, scope.service)
-
-    def _logs(self, request: Request, scope: Scope) -> Response:
-        operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        try:
-            payload = parsed_body(request)
-            reader = reader_for(operation, payload)
-            if reader is not None:
-                return answered(reader(self._stack.logs, scope.region, payload))
-        except AwsError as error:
-            return refusal(error)
-        request.environ["wsgi.input"] = io.BytesIO(request.get_data())
         return self._moto(request, scope.service)

@@ -57,7 +57,7 @@ def _not_supported(request: Request, service: str) -> Response:
     asked = target.rpartition(".")[2] or request.values.get("Action", request.path)
     message = (
         f"'{asked}' of {service} is not supported: the local server answers for "
-        "sagemaker, s3, cloudwatch, application-autoscaling and its own logs, and "
+        "sagemaker, s3, cloudwatch, application-autoscaling and logs, and "
         "hands other services to moto"
     )
     error = AwsError("NotImplemented", message)

@@ -14,7 +14,8 @@ from slipway.sagemaker_local.cloudwatch.invocation_metrics import NAMESPACE, UNI
 from slipway.sagemaker_local.cloudwatch.supported import OPERATIONS as CLOUDWATCH
 from slipway.sagemaker_local.endpoints.invocation import SUPPORTED as INVOCATION
 from slipway.sagemaker_local.fault_switches.kinds import KINDS
-from slipway.sagemaker_local.logs.operations import READERS
+from slipway.sagemaker_local.logs.app import SERVICE as LOGS
+from slipway.sagemaker_local.logs.supported import OPERATIONS as LOG_OPERATIONS
 from slipway.sagemaker_local.s3.app import supported_operations
 from slipway.sagemaker_local.supported.extent import Extent, extents
 from slipway.sagemaker_local.supported.table import OPERATIONS
@@ -30,6 +31,7 @@ def rendered() -> str:
         _runtime(),
         _cloudwatch(),
         _auto_scaling(),
+        _logs(),
         _other_services(),
         _faults(),
     )
@@ -93,10 +95,22 @@ def _auto_scaling() -> Iterator[str]:
             yield from _section(AUTO_SCALING, operation, support)
 
 
+def _logs() -> Iterator[str]:
+    known = operation_names(LOGS)
+    yield "### CloudWatch Logs"
+    yield (
+        f"CloudWatch Logs has {len(known)} operations. {len(LOG_OPERATIONS)} are "
+        f"supported, of the groups that jobs and endpoints write; each of the other "
+        f"{len(known) - len(LOG_OPERATIONS)} answers an `InvalidParameterException` that "
+        "names it."
+    )
+    for operation, support in LOG_OPERATIONS.items():
+        yield from _section(LOGS, operation, support)
+
+
 def _other_services() -> Iterator[str]:
     yield "### Other services"
     yield f"S3: {_list(supported_operations())}."
-    yield f"Logs, of `/aws/sagemaker/…` groups: {_list(sorted(READERS))}."
 
 
 def _faults() -> Iterator[str]:

@@ -13,7 +13,7 @@ from slipway.sagemaker_local.fault_switches.admin import PATH
 from slipway.sagemaker_local.fault_switches.rules import Rule
 from slipway.sagemaker_local.fault_switches.switches import SeenCall
 
-_TIMEOUT = 10
+_TIMEOUT = 60
 _OK = 200
 
 
@@ -42,6 +42,10 @@ class FaultClient:
     def clear(self) -> None:
         """Forget every rule and every call; what is being delayed goes on at once."""
         self._asked("DELETE")
+
+    def replace(self, *rules: Rule) -> None:
+        """Put rules in the place of all others; what those delay goes on under these."""
+        self._asked("PUT", {"rules": [rule.json() for rule in rules]})
 
     @contextlib.contextmanager
     def during(self, *rules: Rule) -> Iterator[None]:

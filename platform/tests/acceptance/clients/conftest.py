@@ -15,8 +15,9 @@ HERE = Path(__file__).parent
 CONTAINER = HERE.parent / "conformance" / "image" / "container.py"
 REGION = "eu-west-1"
 ACCOUNT = "000000000000"
-#: Which client's environment this is: the folder of its tests.
-CLIENT = os.environ.get("SLIPWAY_CLIENT", "boto3_client")
+#: Which client's environment this is: the folder of its tests; where it is none, no
+#: client is tested.
+CLIENT = os.environ.get("SLIPWAY_CLIENT", "")
 #: The interpreter of the environment that has the server.
 SERVER_PYTHON = os.environ.get("SLIPWAY_SERVER_PYTHON", sys.executable)
 

@@ -10,23 +10,16 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from slipway.sagemaker.service_model import operation_model
 from slipway.sagemaker_local.autoscaling.supported import OPERATIONS as AUTO_SCALING
+from slipway.sagemaker_local.cloudwatch.supported import OPERATIONS as CLOUDWATCH
+from slipway.sagemaker_local.logs.supported import OPERATIONS as LOGS
 
 Test = TypeVar("Test", bound=Callable[..., object])
 _TAG = re.compile(r"<[^>]+>")
+#: Of operations by their name; of those that two services have, the last one's.
 _SERVICES = {
     "InvokeEndpoint": "sagemaker-runtime",
-    **dict.fromkeys(
-        (
-            "DeleteAlarms",
-            "DescribeAlarmHistory",
-            "DescribeAlarms",
-            "GetMetricStatistics",
-            "PutMetricAlarm",
-            "PutMetricData",
-            "SetAlarmState",
-        ),
-        "cloudwatch",
-    ),
+    **dict.fromkeys(CLOUDWATCH, "cloudwatch"),
+    **dict.fromkeys(LOGS, "logs"),
     **dict.fromkeys(AUTO_SCALING, "application-autoscaling"),
 }
 

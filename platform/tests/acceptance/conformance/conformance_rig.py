@@ -27,7 +27,7 @@ class Rig:
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        #: Operations called since they were last asked for.
+        #: Operations called since they were last asked for, such as `logs.GetLogEvents`.
         self.called: set[str] = set()
         #: Statuses described since they were last asked for, such as
         #: `EndpointStatus=InService`.
@@ -49,7 +49,9 @@ class Rig:
         config = Config(retries={"total_max_attempts": 1})
         client = boto3.client(service, config=config, **self.target.settings)
         events = client.meta.events
-        events.register("before-call", lambda model, **_: self.called.add(model.name))
+        events.register(
+            "before-call", lambda model, **_: self.called.add(f"{service}.{model.name}")
+        )
         if service == "sagemaker":
             events.register("after-call.sagemaker", self._note)
         return client

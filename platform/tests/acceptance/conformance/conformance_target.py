@@ -89,7 +89,7 @@ def local_target(root: Path, executor: Choice) -> Iterator[Target]:
             role=f"arn:aws:iam::{ACCOUNT}:role/conformance",
             bucket="",
             settings=server.client_settings,
-            patience=60.0,
+            patience=180.0,
             pause=0.02,
             server=server,
         )

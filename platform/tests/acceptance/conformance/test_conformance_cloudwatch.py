@@ -309,3 +309,72 @@ def test_an_alarm_has_tags(cloudwatch, put_alarm):
 
     tags = cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]
     assert tags == [{"Key": "team", "Value": "fraud"}]
+
+
+@documented("DescribeAlarmsForMetric", "Retrieves the alarms for the specified metric.")
+@documented(
+    "DescribeAlarmsForMetric",
+    "To filter the results, specify a statistic, period, or unit.",
+)
+def test_the_alarms_of_a_metric_are_found(cloudwatch, put_alarm):
+    name = put_alarm(Period=3600)
+    asked = {"Namespace": name, "MetricName": "size"}
+
+    def found(**filters):
+        answer = cloudwatch.describe_alarms_for_metric(**asked, **filters)
+        return [each["AlarmName"] for each in answer["MetricAlarms"]]
+
+    assert found() == found(Period=3600, Statistic="Sum") == [name]
+    assert found(Period=60) == []
+
+
+@documented("DisableAlarmActions", "Disables the actions for the specified alarms.")
+@documented("EnableAlarmActions", "Enables the actions for the specified alarms.")
+def test_the_actions_of_an_alarm_are_switched(cloudwatch, put_alarm):
+    name = put_alarm(Period=3600)
+    cloudwatch.disable_alarm_actions(AlarmNames=[name])
+    disabled = described(cloudwatch, name)["ActionsEnabled"]
+    cloudwatch.enable_alarm_actions(AlarmNames=[name])
+
+    assert (disabled, described(cloudwatch, name)["ActionsEnabled"]) == (False, True)
+
+
+@documented("ListMetrics", "List the specified metrics.")
+@documented(
+    "GetMetricData",
+    "You can use the GetMetricData API to retrieve CloudWatch metric values.",
+)
+def test_a_metric_is_listed_and_its_data_read(rig, cloudwatch):
+    namespace, now = rig.name(), dt.datetime.now(dt.UTC)
+    dimensions = [{"Name": "Variant", "Value": "a"}]
+    datum = {"MetricName": "size", "Value": 5.0, "Dimensions": dimensions}
+    cloudwatch.put_metric_data(Namespace=namespace, MetricData=[datum])
+    metric = {
+        "Namespace": namespace,
+        "MetricName": "size",
+        "Dimensions": dimensions,
+    }
+    stat = {"Metric": metric, "Period": 3600, "Stat": "Sum"}
+
+    def values():
+        answer = cloudwatch.get_metric_data(
+            MetricDataQueries=[{"Id": "size", "MetricStat": stat}],
+            StartTime=now - 60 * MINUTE,
+            EndTime=now + 60 * MINUTE,
+        )
+        return answer["MetricDataResults"][0]["Values"]
+
+    assert rig.eventually(values) == [5.0]
+    listed = rig.eventually(
+        lambda: cloudwatch.list_metrics(Namespace=namespace)["Metrics"]
+    )
+    assert listed == [metric]
+
+
+@ours("the tags of an alarm are removed by their keys")
+def test_the_tags_of_an_alarm_are_removed(cloudwatch, put_alarm):
+    name = put_alarm(Period=3600, Tags=[{"Key": "team", "Value": "risk"}])
+    arn = described(cloudwatch, name)["AlarmArn"]
+    cloudwatch.untag_resource(ResourceARN=arn, TagKeys=["team"])
+
+    assert cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"] == []

@@ -3,17 +3,24 @@ from itertools import chain
 
 import pytest
 from conformance_claims import documented, ours
-from conformance_requests import model, processing, training, variant
-from conformance_rig import refused
+from conformance_requests import model, processing, training, transform, variant
+from conformance_rig import INSTANCE_TYPE, refused
 
 #: Of each listing: what it answers, what names an item, and the order it has by itself.
 LISTINGS = {
     "list_training_jobs": ("TrainingJobSummaries", "TrainingJobName"),
     "list_processing_jobs": ("ProcessingJobSummaries", "ProcessingJobName"),
+    "list_transform_jobs": ("TransformJobSummaries", "TransformJobName"),
     "list_models": ("Models", "ModelName"),
     "list_endpoint_configs": ("EndpointConfigs", "EndpointConfigName"),
     "list_endpoints": ("Endpoints", "EndpointName"),
+    "list_model_package_groups": (
+        "ModelPackageGroupSummaryList",
+        "ModelPackageGroupName",
+    ),
+    "list_model_packages": ("ModelPackageSummaryList", "ModelPackageName"),
 }
+JOBS = ["list_training_jobs", "list_processing_jobs", "list_transform_jobs"]
 each_listing = pytest.mark.parametrize("listing", LISTINGS)
 
 
@@ -31,10 +38,16 @@ def stem(rig):
             EndpointConfigName=name, ProductionVariants=[variant(name)]
         )
         rig.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+        rig.sagemaker.create_transform_job(**transform(rig, name, name))
+        rig.sagemaker.create_model_package_group(ModelPackageGroupName=name)
+        rig.sagemaker.create_model_package(
+            ModelPackageName=name, InferenceSpecification=inference(rig, artifact)
+        )
     for letter in "abc":
         name = f"{stem}-{letter}"
         rig.settled("training job", name)
         rig.settled("processing job", name)
+        rig.settled("transform job", name)
         rig.settled("endpoint", name)
     return stem
 
@@ -62,18 +75,30 @@ def test_a_listing_is_sorted_by_time_and_name_both_ways(names, listing):
 
 @documented("ListTrainingJobs", "The default is Ascending.")
 @documented("ListProcessingJobs", "The default is Ascending.")
-@pytest.mark.parametrize("listing", ["list_training_jobs", "list_processing_jobs"])
-def test_a_listing_of_jobs_begins_with_the_oldest(names, listing):
+@documented("ListModelPackages", "The default is Ascending.")
+@documented("ListModelPackageGroups", "The default is Ascending.")
+@pytest.mark.parametrize(
+    "listing",
+    [
+        "list_training_jobs",
+        "list_processing_jobs",
+        "list_model_packages",
+        "list_model_package_groups",
+    ],
+)
+def test_a_listing_begins_with_the_oldest(names, listing):
     assert names(listing) == ["a", "b", "c"]
 
 
 @documented("ListModels", "The default is Descending.")
 @documented("ListEndpoints", "The default is Descending.")
 @documented("ListEndpointConfigs", "The default is Descending.")
+@documented("ListTransformJobs", "The default is Descending.")
 @pytest.mark.parametrize(
-    "listing", ["list_models", "list_endpoint_configs", "list_endpoints"]
+    "listing",
+    ["list_models", "list_endpoint_configs", "list_endpoints", "list_transform_jobs"],
 )
-def test_a_listing_of_hosting_begins_with_the_newest(names, listing):
+def test_a_listing_of_hosting_and_transforms_begins_with_the_newest(names, listing):
     assert names(listing) == ["c", "b", "a"]
 
 
@@ -143,9 +168,13 @@ def test_a_token_that_is_none(rig, listing):
     "ListProcessingJobs",
     "A filter that retrieves only processing jobs with a specific status.",
 )
-@pytest.mark.parametrize("listing", ["list_training_jobs", "list_processing_jobs"])
+@documented(
+    "ListTransformJobs",
+    "A filter that retrieves only transform jobs with a specific status.",
+)
+@pytest.mark.parametrize("listing", JOBS)
 def test_a_listing_of_jobs_is_filtered_by_status(names, listing):
-    assert names(listing, StatusEquals="Completed") == ["a", "b", "c"]
+    assert sorted(names(listing, StatusEquals="Completed")) == ["a", "b", "c"]
     assert names(listing, StatusEquals="Failed") == []
 
 
@@ -181,3 +210,66 @@ def test_each_item_says_its_arn_and_its_time(rig, stem, listing):
     for each in getattr(rig.sagemaker, listing)(NameContains=stem)[items]:
         assert each[member.replace("Name", "Arn")].endswith(f"/{each[member]}")
         assert each["CreationTime"]
+
+
+@documented(
+    "ListTransformJobs",
+    "A filter that returns only transform jobs modified after the specified time.",
+)
+@documented(
+    "ListEndpoints",
+    "A filter that returns only endpoints that were modified after the specified "
+    "timestamp.",
+)
+@pytest.mark.parametrize("listing", [*JOBS, "list_endpoints"])
+def test_a_listing_is_filtered_by_the_last_change(names, listing):
+    tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+
+    assert names(listing, LastModifiedTimeAfter=tomorrow) == []
+    assert len(names(listing, LastModifiedTimeBefore=tomorrow)) == 3
+
+
+@documented("ListTrainingJobs", "The default is CreationTime.")
+@ours("a listing of jobs may be sorted by status, and of equal ones by name or time")
+@pytest.mark.parametrize("listing", JOBS)
+def test_a_listing_of_jobs_is_sorted_by_status(names, listing):
+    assert sorted(names(listing, SortBy="Status")) == ["a", "b", "c"]
+
+
+@documented(
+    "ListModelPackages",
+    "A filter that returns only the model packages with the specified approval status.",
+)
+@documented(
+    "ListModelPackages",
+    "A filter that returns only model versions that belong to the specified model group.",
+)
+def test_versions_are_listed_by_group_type_and_approval(rig, stem, names):
+    group, artifact = f"{stem}-a", rig.artifact()
+    for status in ("Approved", "Rejected"):
+        rig.sagemaker.create_model_package(
+            ModelPackageGroupName=group,
+            ModelApprovalStatus=status,
+            InferenceSpecification=inference(rig, artifact),
+        )
+
+    def versions(**request):
+        found = rig.sagemaker.list_model_packages(**request)
+        return [
+            each["ModelPackageVersion"] for each in found["ModelPackageSummaryList"]
+        ]
+
+    assert versions(ModelPackageGroupName=group) == [1, 2]
+    assert versions(ModelPackageGroupName=group, ModelApprovalStatus="Rejected") == [2]
+    assert names("list_model_packages", ModelPackageType="Unversioned") == [*"abc"]
+
+
+def inference(rig, artifact):
+    """Return the specification of a package of the run's container."""
+    return {
+        "Containers": [{"Image": rig.target.image, "ModelDataUrl": artifact}],
+        "SupportedContentTypes": ["text/csv"],
+        "SupportedResponseMIMETypes": ["text/csv"],
+        "SupportedRealtimeInferenceInstanceTypes": [INSTANCE_TYPE],
+        "SupportedTransformInstanceTypes": [INSTANCE_TYPE],
+    }

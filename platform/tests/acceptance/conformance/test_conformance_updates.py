@@ -55,28 +55,97 @@ def pair(configured, serve):
     return serve(configs[0])["EndpointName"], configs
 
 
+@pytest.fixture
+def red(rig):
+    """Put an alarm on nothing; yield its name, and what sets it off."""
+    alarm, cloudwatch = rig.name(), rig.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=alarm,
+        Namespace="Conformance",
+        MetricName="Nothing",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1.0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="ignore",
+    )
+    yield (
+        alarm,
+        lambda: cloudwatch.set_alarm_state(
+            AlarmName=alarm, StateValue="ALARM", StateReason="the suite says so"
+        ),
+    )
+    cloudwatch.delete_alarms(AlarmNames=[alarm])
+
+
+@guide(
+    "automating-sagemaker-with-eventbridge",
+    "Baking for 600 seconds (TerminationWaitInSeconds) with traffic enabled on canary "
+    "capacity of 1 instance(s).",
+)
+@documented(
+    "DescribeEndpoint",
+    "The endpoint variant status which describes the current deployment stage status or "
+    "operational status.",
+)
+@documented("DescribeEndpoint", "The start time of the current status change.")
+@documented(
+    "UpdateEndpoint",
+    "If any alarms are tripped during a deployment, SageMaker rolls back the deployment.",
+)
+@guide(
+    "deployment-guardrails-configuration",
+    "SageMaker initiates a complete rollback to the old endpoint",
+)
+def test_a_canary_bakes_until_an_alarm_rolls_it_back(rig, pair, red):
+    name, configs = pair
+    before = rig.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
+    [other] = set(configs) - {before}
+    alarm, set_red = red
+    rig.sagemaker.update_endpoint(
+        EndpointName=name,
+        EndpointConfigName=other,
+        DeploymentConfig={
+            **blue_green("CANARY", wait=600, CanarySize=size(50)),
+            "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": alarm}]},
+        },
+    )
+    bakes = (
+        "Baking for 600 seconds (WaitIntervalInSeconds) with traffic enabled on canary "
+        "capacity of 1 instance(s)."
+    )
+
+    def baking():
+        found = rig.sagemaker.describe_endpoint(EndpointName=name)
+        return found if ("Baking", bakes) in statuses([found]) else None
+
+    pending = rig.eventually(baking)["PendingDeploymentSummary"]
+    set_red()
+    found = rig.settled("endpoint", name)
+
+    assert pending["EndpointConfigName"] == other
+    assert pending["StartTime"]
+    assert (found["EndpointStatus"], found["EndpointConfigName"]) == (
+        "InService",
+        before,
+    )
+
+
 @documented(
     "UpdateEndpoint",
     "CANARY: Endpoint traffic shifts to the new fleet in two steps. The first step is "
     "the canary, which is a small portion of the traffic. The second step is the "
     "remainder of the traffic.",
 )
-@guide(
-    "automating-sagemaker-with-eventbridge",
-    "Baking for 600 seconds (TerminationWaitInSeconds) with traffic enabled on canary "
-    "capacity of 1 instance(s).",
-)
-def test_a_canary_bakes(rig, pair):
+def test_a_canary_ends_with_all_of_the_traffic(rig, pair):
     name, configs = pair
-    policy = blue_green("CANARY", wait=3, CanarySize=size(50))
+    policy = blue_green("CANARY", wait=1, CanarySize=size(50))
     said = update(rig, name, configs[1], DeploymentConfig=policy)
 
-    bakes = (
-        "Baking for 3 seconds (WaitIntervalInSeconds) with traffic enabled on canary "
-        "capacity of 1 instance(s)."
-    )
-    assert ("Baking", bakes) in statuses(said)
+    assert said[-1]["EndpointStatus"] == "InService"
     assert said[-1]["EndpointConfigName"] == configs[1]
+    assert "PendingDeploymentSummary" not in said[-1]
 
 
 @documented(
@@ -111,28 +180,11 @@ def test_a_rolling_update_goes_batch_by_batch(rig, pair):
     again = update(rig, name, configs[0], RetainDeploymentConfig=True)
 
     for said in (first, again):
-        assert ("Creating", "Launching 1 instance(s).") in statuses(said)
+        launched = {text for status, text in statuses(said) if status == "Creating"}
+        # It may pass between two looks.
+        assert launched <= {"Launching 1 instance(s)."}
         assert said[-1]["EndpointStatus"] == "InService"
     assert again[-1]["EndpointConfigName"] == configs[0]
-
-
-@documented(
-    "DescribeEndpoint",
-    "The endpoint variant status which describes the current deployment stage status or "
-    "operational status.",
-)
-@documented("DescribeEndpoint", "The start time of the current status change.")
-def test_the_stages_of_a_deployment_are_seen(rig, pair):
-    name, configs = pair
-    policy = blue_green("CANARY", wait=2, CanarySize=size(50))
-    said = update(rig, name, configs[1], DeploymentConfig=policy)
-
-    assert {status for status, _ in statuses(said)} >= {"Creating", "Baking"}
-    for found in said:
-        summary = found.get("PendingDeploymentSummary")
-        if summary is not None:
-            assert summary["EndpointConfigName"] == configs[1]
-            assert summary["StartTime"]
 
 
 @documented(
@@ -317,53 +369,3 @@ def test_capacities_are_of_variants_that_are_there(rig, endpoint):
         f'"{config}".'
     )
     assert (code, message) == ("ValidationException", text)
-
-
-@documented(
-    "UpdateEndpoint",
-    "If any alarms are tripped during a deployment, SageMaker rolls back the deployment.",
-)
-@guide(
-    "deployment-guardrails-configuration",
-    "SageMaker initiates a complete rollback to the old endpoint",
-)
-def test_an_alarm_rolls_an_update_back(rig, pair):
-    name, configs = pair
-    before = rig.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
-    [other] = set(configs) - {before}
-    alarm, cloudwatch = rig.name(), rig.client("cloudwatch")
-    cloudwatch.put_metric_alarm(
-        AlarmName=alarm,
-        Namespace="Conformance",
-        MetricName="Nothing",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1.0,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="ignore",
-    )
-    rig.sagemaker.update_endpoint(
-        EndpointName=name,
-        EndpointConfigName=other,
-        DeploymentConfig={
-            **blue_green("CANARY", wait=600, CanarySize=size(50)),
-            "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": alarm}]},
-        },
-    )
-
-    def baking():
-        found = rig.sagemaker.describe_endpoint(EndpointName=name)
-        return "Baking" in {status for status, _ in statuses([found])}
-
-    rig.eventually(baking)
-    cloudwatch.set_alarm_state(
-        AlarmName=alarm, StateValue="ALARM", StateReason="the suite says so"
-    )
-    found = rig.settled("endpoint", name)
-    cloudwatch.delete_alarms(AlarmNames=[alarm])
-
-    assert (found["EndpointStatus"], found["EndpointConfigName"]) == (
-        "InService",
-        before,
-    )

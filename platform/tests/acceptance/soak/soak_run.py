@@ -60,7 +60,7 @@ def prepare(world: World, ledger: Ledger) -> None:
                 (world.described("training", name) or {}).get("TrainingJobStatus")
                 == "Completed"
             ),
-            seconds=60,
+            seconds=180,
         )
         world.model_and_config(f"config-{number}", training.name)
         for kind in ("model", "config"):
@@ -74,7 +74,7 @@ def _round(world: World, load: Load, ledger: Ledger, chance: random.Random) -> i
     world.server.kill()
     load.end()
     for worker in workers:
-        worker.join(60)
+        worker.join(180)
         if worker.is_alive():
             ledger.violated(f"the worker {worker.name} hangs")
     kills = 1

@@ -112,7 +112,7 @@ def test_sigterm_ends_training_and_leaves_nothing_half_written(
     wait_until(started.exists, seconds=60)
 
     process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=120)
 
     assert process.returncode == 128 + signal.SIGTERM
     assert "Stopped by SIGTERM" in failure(root)

@@ -76,7 +76,7 @@ def serving(model: ModelFolder, root: Path) -> Iterator[tuple[int, "Popen[str]"]
         yield port, process
     finally:
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
 
 
 def post(connection: http.client.HTTPConnection) -> http.client.HTTPResponse:
@@ -87,7 +87,7 @@ def post(connection: http.client.HTTPConnection) -> http.client.HTTPResponse:
 
 def test_an_endpoint_answers_as_its_version(trained: ModelFolder, root: Path) -> None:
     with serving(trained, root) as (port, _):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         answer = json.loads(post(connection).read())
         connection.close()
 
@@ -100,7 +100,7 @@ def ask_until_refused(port: int, seen: Counter[str], lock: threading.Lock) -> No
     """Send one request after another, each on a connection of its own."""
     outcome = ""
     while outcome in {"", "200"}:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         try:
             connection.connect()
         except OSError:
@@ -135,7 +135,7 @@ def test_sigterm_loses_no_request_of_64_clients(
         process.send_signal(signal.SIGTERM)
         for client in clients:
             client.join(timeout=60)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=120) == 0
 
     assert set(seen) == {"200", "not accepted"}, seen
     assert seen["not accepted"] == CLIENTS

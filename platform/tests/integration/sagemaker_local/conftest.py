@@ -23,6 +23,8 @@ ROLE = "arn:aws:iam::000000000000:role/slipway"
 BUSY = ("InProgress", "Stopping", "Creating", "Updating", "RollingBack", "Deleting")
 #: Seconds between SIGTERM and SIGKILL: SageMaker's 120 are too long for a test.
 GRACE = "1"
+#: Seconds that a busy machine gets; whoever waits goes on at once.
+PATIENCE = 180.0
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +52,7 @@ class Rig:
     image: str = IMAGE
 
     @staticmethod
-    def eventually(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
+    def eventually(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
         """Return the first true value of a condition."""
         found: list[Any] = []
 
@@ -128,10 +130,10 @@ class Rig:
 
         return self.eventually(settled)
 
-    def said(self, name: str) -> list[dict[str, Any]]:
-        """Wait for a training job's first output, and return its log events."""
+    def said(self, name: str, kind: str = "TrainingJobs") -> list[dict[str, Any]]:
+        """Wait for a job's first output, and return its log events."""
         reading = {
-            "logGroupName": "/aws/sagemaker/TrainingJobs",
+            "logGroupName": f"/aws/sagemaker/{kind}",
             "logStreamNamePrefix": f"{name}/",
         }
 
@@ -236,7 +238,7 @@ class Rig:
         self.settled(name)
         return name
 
-    def settled(self, name: str, timeout: float = 60.0) -> dict[str, Any]:
+    def settled(self, name: str, timeout: float = PATIENCE) -> dict[str, Any]:
         """Wait until an endpoint is in no transition."""
 
         def settled() -> dict[str, Any] | None:

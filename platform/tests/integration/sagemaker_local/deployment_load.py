@@ -1,6 +1,7 @@
 """Requests to an endpoint while it changes, and what Describe says meanwhile."""
 
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,7 +75,7 @@ class Watch:
                     seen.append(said)
 
 
-def watched(rig: Any, endpoint: str, seconds: float = 60.0) -> Watch:
+def watched(rig: Any, endpoint: str) -> Watch:
     """Describe an endpoint until it is in no transition."""
     watch = Watch({})
 
@@ -82,7 +83,7 @@ def watched(rig: Any, endpoint: str, seconds: float = 60.0) -> Watch:
         watch.note(rig.sagemaker.describe_endpoint(EndpointName=endpoint))
         return watch.last["EndpointStatus"] not in ("Updating", "RollingBack")
 
-    rig.eventually(settled, seconds=seconds)
+    rig.eventually(settled)
     return watch
 
 
@@ -102,6 +103,36 @@ def rolling(wait: int = 0, **more: Any) -> Any:
     size = {"Type": "INSTANCE_COUNT", "Value": 1}
     policy = {"MaximumBatchSize": size, "WaitIntervalInSeconds": wait, **more}
     return {"RollingUpdatePolicy": policy}
+
+
+def alarm(rig: Any) -> str:
+    """Put an alarm that only a test sets, and return its name."""
+    name = f"alarm-{uuid.uuid4().hex[:12]}"
+    rig.client("cloudwatch").put_metric_alarm(
+        AlarmName=name,
+        Namespace="Test",
+        MetricName="Nothing",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1.0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="ignore",
+    )
+    return name
+
+
+def guarded(policy: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return a DeploymentConfig that an alarm rolls back."""
+    rollback = {"Alarms": [{"AlarmName": name}]}
+    return {**policy, "AutoRollbackConfiguration": rollback}
+
+
+def roll_back(rig: Any, name: str) -> None:
+    """Let an alarm end the deployment that it guards."""
+    rig.client("cloudwatch").set_alarm_state(
+        AlarmName=name, StateValue="ALARM", StateReason="the test says so"
+    )
 
 
 def percent(value: int) -> dict[str, Any]:

@@ -110,8 +110,8 @@ def test_containers_grow_under_load_and_shrink_again(own_rig_with):
     register(rig, endpoint)
     rig.scaling.put_scaling_policy(**policy(endpoint))
     with Load(rig, endpoint) as load:
-        rig.eventually(lambda: instances(rig, endpoint) == 3, seconds=60)
-    rig.eventually(lambda: instances(rig, endpoint) == 1, seconds=60)
+        rig.eventually(lambda: instances(rig, endpoint) == 3)
+    rig.eventually(lambda: instances(rig, endpoint) == 1)
     rig.ask(endpoint)
 
     assert load.failed == []

@@ -35,7 +35,7 @@ def call(rig, protocol, operation, **members):
         request["url"],
         headers={**request["headers"], **SIGNED},
         data=request["body"],
-        timeout=30,
+        timeout=120,
     )
     response = {
         "body": answer.content,
@@ -147,7 +147,7 @@ def test_a_packed_body_is_read(rig, name):
         f"{rig.server.url}{RPC}/PutMetricData",
         data=gzip.compress(body),
         headers=headers,
-        timeout=30,
+        timeout=120,
     )
     found = call(rig, "json", "ListMetrics", Namespace=name)
 
@@ -157,7 +157,7 @@ def test_a_packed_body_is_read(rig, name):
 
 def sent(rig, path, body, **headers):
     return requests.post(
-        f"{rig.server.url}{path}", data=body, headers={**SIGNED, **headers}, timeout=30
+        f"{rig.server.url}{path}", data=body, headers={**SIGNED, **headers}, timeout=120
     )
 
 

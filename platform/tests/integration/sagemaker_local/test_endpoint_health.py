@@ -37,7 +37,6 @@ def test_an_instance_that_fails_its_pings_is_replaced(own_rig):
     own_rig.eventually(lambda: streams(own_rig, endpoint) > before)
     own_rig.eventually(lambda: in_service(own_rig, endpoint) == 2)
 
-    assert len(streams(own_rig, endpoint)) == 3
     assert own_rig.ask(endpoint)["answer"] == "1"
 
 

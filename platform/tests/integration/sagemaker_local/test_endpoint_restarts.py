@@ -51,7 +51,7 @@ def killed_at_each_stage(rig, endpoint):
             rig.start()
         return False
 
-    rig.eventually(settled, seconds=120)
+    rig.eventually(settled)
     return seen
 
 
@@ -124,11 +124,8 @@ def test_a_rollback_goes_on_after_a_kill(new_rig):
     rig = new_rig("--fault-switches")
     first, second = pair(rig, "1", "2")
     endpoint = rig.endpoint(first)
-    blocked_in_its_second_batch(rig, endpoint, second)
-    delete(rig, second)
-    # The second batch is the first start from here, and fails; the way back is held.
-    rule = Rule("slow_start", operation="CreateEndpoint", skip=1, seconds=600)
-    rig.server.faults.arm(rule)
+    way_back = Rule("slow_start", operation="CreateEndpoint", seconds=600)
+    blocked_in_its_second_batch(rig, endpoint, second, second, then=[way_back])
     back = ("RollingBack", ("Creating", "Launching 1 instance(s)."))
     rig.eventually(lambda: stage(rig, endpoint) == back)
     rig.server.kill()
@@ -144,12 +141,11 @@ def test_a_rollback_goes_on_after_a_kill(new_rig):
     rig.eventually(lambda: len(running_containers(rig)) == 2)
 
 
-def test_a_rollback_that_fails_leaves_both_configs_until_the_next_update(own_rig):
+def test_a_rollback_that_fails_leaves_both_configs_until_the_next_update(own_rig_with):
+    own_rig = own_rig_with("--fault-switches")
     first, second, third = pair(own_rig, "1", "2", "3")
     endpoint = own_rig.endpoint(first)
-    blocked_in_its_second_batch(own_rig, endpoint, second)
-    delete(own_rig, second)
-    delete(own_rig, first)
+    blocked_in_its_second_batch(own_rig, endpoint, second, first, second)
     stranded = own_rig.settled(endpoint)
     before = {own_rig.ask(endpoint)["answer"] for _ in range(60)}
     own_rig.server.kill()
@@ -170,16 +166,15 @@ def test_a_rollback_that_fails_leaves_both_configs_until_the_next_update(own_rig
     own_rig.eventually(lambda: len(running_containers(own_rig)) == 2)
 
 
-def test_an_endpoint_that_is_stranded_between_configs_can_be_deleted(rig):
+def test_an_endpoint_that_is_stranded_between_configs_can_be_deleted(new_rig):
+    rig = new_rig("--fault-switches")
     first, second = pair(rig, "1", "2")
     endpoint = rig.endpoint(first)
-    blocked_in_its_second_batch(rig, endpoint, second)
-    delete(rig, second)
-    delete(rig, first)
+    blocked_in_its_second_batch(rig, endpoint, second, first, second)
     stranded = rig.settled(endpoint)
     rig.sagemaker.delete_endpoint(EndpointName=endpoint)
     waiter = rig.sagemaker.get_waiter("endpoint_deleted")
-    waiter.wait(EndpointName=endpoint, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    waiter.wait(EndpointName=endpoint, WaiterConfig={"Delay": 1, "MaxAttempts": 180})
 
     assert stranded["EndpointStatus"] == "UpdateRollbackFailed"
 
@@ -206,16 +201,17 @@ def test_an_update_goes_on_after_a_stop(own_rig):
     own_rig.eventually(lambda: len(running_containers(own_rig)) == 2)
 
 
-def blocked_in_its_second_batch(rig, endpoint, config):
-    """Begin a rolling update, and return its stage once the first batch bakes."""
+def blocked_in_its_second_batch(rig, endpoint, config, *lost, then=()):
+    """Begin a rolling update whose second batch finds the data of models lost.
+
+    `then` are the fault rules in force from then on.
+    """
+    start = {"operation": "CreateEndpoint", "name": endpoint}
+    rig.server.faults.arm(Rule("slow_start", skip=1, seconds=600, **start))
     rig.sagemaker.update_endpoint(
-        EndpointName=endpoint,
-        EndpointConfigName=config,
-        DeploymentConfig=rolling(wait=2),
+        EndpointName=endpoint, EndpointConfigName=config, DeploymentConfig=rolling()
     )
-
-    def baking():
-        now = stage(rig, endpoint)
-        return now if len(now) == 2 and now[1][0] == "Baking" else None
-
-    return rig.eventually(baking)
+    rig.eventually(rig.server.faults.fired)
+    for each in lost:
+        delete(rig, each)
+    rig.server.faults.replace(*then)

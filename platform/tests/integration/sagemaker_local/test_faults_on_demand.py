@@ -49,7 +49,7 @@ def exists(rig, name):
 
 
 def test_without_the_option_the_path_is_not_there(rig):
-    answer = requests.get(f"{rig.server.url}/_slipway/faults", timeout=10)
+    answer = requests.get(f"{rig.server.url}/_slipway/faults", timeout=60)
 
     assert answer.status_code == 404
     assert "--fault-switches" in answer.json()["message"]
@@ -283,7 +283,7 @@ def test_a_rule_that_means_nothing_is_refused_and_replaces_nothing(faulty, rule,
     faulty.server.faults.arm(Rule("throttle", operation="Nothing"))
     url = f"{faulty.server.url}/_slipway/faults"
 
-    answer = requests.put(url, json={"rules": [rule]}, timeout=10)
+    answer = requests.put(url, json={"rules": [rule]}, timeout=60)
 
     assert answer.status_code == 400
     assert said in answer.json()["message"]
@@ -294,7 +294,7 @@ def test_a_rule_that_means_nothing_is_refused_and_replaces_nothing(faulty, rule,
 def test_what_are_no_rules_is_a_400(faulty, body):
     url = f"{faulty.server.url}/_slipway/faults"
 
-    assert requests.post(url, data=body, timeout=10).status_code == 400
+    assert requests.post(url, data=body, timeout=60).status_code == 400
 
 
 def test_the_client_says_what_is_wrong(faulty):

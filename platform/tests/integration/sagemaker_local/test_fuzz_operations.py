@@ -65,7 +65,7 @@ def asked(session, rig, target, body, service="sagemaker"):
         "X-Amz-Target": target,
         "Content-Type": "application/x-amz-json-1.1",
     }
-    return session.post(rig.server.url, data=body, headers=headers, timeout=30)
+    return session.post(rig.server.url, data=body, headers=headers, timeout=120)
 
 
 def client_side(service, operation, request):

@@ -66,7 +66,7 @@ def test_a_deleted_processing_job_is_gone(rig):
 
 def test_a_job_that_runs_cannot_be_deleted(rig):
     bucket = rig.bucket_with(one=b"first")
-    name = rig.start_training(bucket, HyperParameters={"seconds": "60"})
+    name = rig.start_training(bucket, HyperParameters={"seconds": "600"})
 
     answer = refused(rig.sagemaker.delete_training_job, TrainingJobName=name)
     rig.sagemaker.stop_training_job(TrainingJobName=name)
@@ -81,7 +81,7 @@ def test_a_job_past_its_time_goes_through_stopping(rig):
     bucket = rig.bucket_with(one=b"first")
     name = rig.start_training(
         bucket,
-        HyperParameters={"seconds": "60"},
+        HyperParameters={"seconds": "600"},
         StoppingCondition={"MaxRuntimeInSeconds": 1},
     )
 
@@ -106,6 +106,18 @@ def test_a_processing_job_past_its_time_is_stopped(rig):
 
     job = rig.processing(name)
 
+    assert job["ProcessingJobStatus"] == "Stopped"
+
+
+def test_a_stopped_processing_job_keeps_its_message(rig):
+    bucket = rig.bucket_with(one=b"first")
+    application = {"ImageUri": IMAGE, "ContainerArguments": ["process", "600"]}
+    name = rig.start_processing(bucket, AppSpecification=application)
+    rig.said(name, "ProcessingJobs")
+
+    rig.sagemaker.stop_processing_job(ProcessingJobName=name)
+
+    job = rig.processing(name)
     assert job["ProcessingJobStatus"] == "Stopped"
     assert job["ExitMessage"] == "all in capitals"
 
@@ -141,13 +153,11 @@ def test_a_job_takes_as_many_parameters_and_variables_as_aws(rig):
 
 
 def test_a_job_that_is_lost_is_tried_again_where_it_may_be(own_rig):
-    bucket = own_rig.bucket_with(one=b"first")
-    name = own_rig.start_training(
-        bucket,
-        HyperParameters={"seconds": "2", "answer": "42"},
-        RetryStrategy={"MaximumRetryAttempts": 1},
-    )
+    bucket = own_rig.bucket_with(seconds=b"600")
+    name = own_rig.start_training(bucket, RetryStrategy={"MaximumRetryAttempts": 1})
     own_rig.said(name)
+    # The second attempt reads it again.
+    own_rig.s3.put_object(Bucket=bucket, Key="data/seconds.txt", Body=b"0")
     own_rig.server.kill()
     for container in running_containers(own_rig):
         remove(own_rig, container)

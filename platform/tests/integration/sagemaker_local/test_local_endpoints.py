@@ -252,11 +252,11 @@ def test_a_deleted_endpoint_is_gone_and_its_name_is_free(rig, artifact):
 
     rig.sagemaker.delete_endpoint(EndpointName=endpoint)
     waiter = rig.sagemaker.get_waiter("endpoint_deleted")
-    waiter.wait(EndpointName=endpoint, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    waiter.wait(EndpointName=endpoint, WaiterConfig={"Delay": 1, "MaxAttempts": 180})
 
     rig.sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName=config)
     waiter = rig.sagemaker.get_waiter("endpoint_in_service")
-    waiter.wait(EndpointName=endpoint, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    waiter.wait(EndpointName=endpoint, WaiterConfig={"Delay": 1, "MaxAttempts": 180})
 
 
 def test_deleting_config_and_model_in_use_does_not_disturb_the_endpoint(rig, artifact):

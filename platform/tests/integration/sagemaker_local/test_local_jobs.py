@@ -132,7 +132,7 @@ def test_a_program_that_does_not_exist_fails_the_job(rig):
 
 def test_a_stopped_job_keeps_what_it_had(rig):
     bucket = rig.bucket_with(one=b"first")
-    name = rig.start_training(bucket, HyperParameters={"seconds": "60"})
+    name = rig.start_training(bucket, HyperParameters={"seconds": "600"})
     rig.training(name, "Training")
 
     rig.sagemaker.stop_training_job(TrainingJobName=name)
@@ -145,7 +145,7 @@ def test_a_stopped_job_keeps_what_it_had(rig):
 
 def test_a_job_that_ignores_sigterm_is_killed_after_the_grace(rig):
     bucket = rig.bucket_with(one=b"first")
-    parameters = {"seconds": "60", "ignore_term": "1"}
+    parameters = {"seconds": "600", "ignore_term": "1"}
     name = rig.start_training(bucket, HyperParameters=parameters)
     rig.training(name, "Training")
 
@@ -181,12 +181,12 @@ def test_boto3s_own_waiters_see_the_end_of_a_job(rig):
     name = rig.start_training(bucket)
 
     waiter = rig.sagemaker.get_waiter("training_job_completed_or_stopped")
-    waiter.wait(TrainingJobName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    waiter.wait(TrainingJobName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 180})
 
 
 def test_the_log_can_be_read_while_the_job_runs(rig):
     bucket = rig.bucket_with(one=b"first")
-    name = rig.start_training(bucket, HyperParameters={"seconds": "30"})
+    name = rig.start_training(bucket, HyperParameters={"seconds": "600"})
 
     (event,) = rig.said(name)
 
@@ -240,7 +240,7 @@ def test_a_job_runs_the_same_with_every_executor(own_rig):
 
 def test_a_job_is_stopped_the_same_with_every_executor(own_rig):
     bucket = own_rig.bucket_with(one=b"first")
-    name = own_rig.start_training(bucket, HyperParameters={"seconds": "60"})
+    name = own_rig.start_training(bucket, HyperParameters={"seconds": "600"})
     own_rig.training(name, "Training")
 
     own_rig.said(name)

@@ -73,7 +73,7 @@ def test_an_endpoint_comes_up_again_after_a_stop(own_rig):
 
 def test_a_stop_ends_jobs_with_a_reason(own_rig):
     bucket = own_rig.bucket_with(one=b"first")
-    name = own_rig.start_training(bucket, HyperParameters={"seconds": "60"})
+    name = own_rig.start_training(bucket, HyperParameters={"seconds": "600"})
     own_rig.training(name, "Training")
 
     own_rig.server.stop()
@@ -102,7 +102,7 @@ def test_an_update_goes_on_after_a_kill(own_rig):
 
 def test_a_lost_job_fails_with_a_reason(own_rig):
     bucket = own_rig.bucket_with(one=b"first")
-    name = own_rig.start_training(bucket, HyperParameters={"seconds": "60"})
+    name = own_rig.start_training(bucket, HyperParameters={"seconds": "600"})
     own_rig.said(name)
     own_rig.server.kill()
     for container in running_containers(own_rig):
@@ -159,7 +159,7 @@ def start_on(port, state, images):
         [*command, "--executor", "process"],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
 

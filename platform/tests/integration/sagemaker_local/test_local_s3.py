@@ -307,8 +307,8 @@ def test_a_presigned_url_reads_and_writes(s3, bucket):
         "get_object", Params={**there, "ResponseContentType": "text/plain"}
     )
 
-    assert requests.put(put, data=b"content", timeout=10).status_code == 200
-    answer = requests.get(get, timeout=10)
+    assert requests.put(put, data=b"content", timeout=60).status_code == 200
+    answer = requests.get(get, timeout=60)
 
     assert answer.content == b"content"
     assert answer.headers["Content-Type"] == "text/plain"
@@ -321,7 +321,7 @@ def test_a_bucket_in_the_host_name(rig, bucket):
         "get_object", Params={"Bucket": bucket, "Key": "a/b"}
     )
     query = url.partition("?")[2]
-    connection = http.client.HTTPConnection(host, int(port), timeout=10)
+    connection = http.client.HTTPConnection(host, int(port), timeout=60)
 
     connection.request("GET", f"/a/b?{query}", headers={"Host": f"{bucket}.localhost"})
 
@@ -336,7 +336,7 @@ def streamed(rig, bucket, body, headers):
         "Content-Encoding": "aws-chunked",
     }
     return requests.put(
-        f"{rig.server.url}/{bucket}/x", data=body, headers=fixed | headers, timeout=10
+        f"{rig.server.url}/{bucket}/x", data=body, headers=fixed | headers, timeout=60
     )
 
 
@@ -394,7 +394,7 @@ def test_a_document_with_a_dtd_is_refused(rig, bucket):
     signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"}
 
     answer = requests.post(
-        f"{rig.server.url}/{bucket}?delete", data=bomb, headers=signed, timeout=10
+        f"{rig.server.url}/{bucket}?delete", data=bomb, headers=signed, timeout=60
     )
 
     assert answer.status_code == 400

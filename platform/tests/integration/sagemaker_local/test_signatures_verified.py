@@ -80,7 +80,7 @@ def sent(request, **changes):
         changes.pop("url", request.url),
         data=changes.pop("body", request.data),
         headers={**dict(request.headers), **changes},
-        timeout=10,
+        timeout=60,
     )
 
 
@@ -97,7 +97,7 @@ def test_s3_verifies_what_boto3_signs(signed_rig, bucket, key):
     listed = s3.list_objects_v2(Bucket=bucket, Prefix=key, Delimiter="|")
     assert [each["Key"] for each in listed["Contents"]] == [key]
     url = s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": key})
-    assert requests.get(url, timeout=10).content == b"content"
+    assert requests.get(url, timeout=60).content == b"content"
 
 
 def test_streams_and_multipart_uploads_are_verified(signed_rig, bucket, tmp_path):
@@ -200,9 +200,9 @@ def test_a_presigned_url_ends(signed_rig):
         url.partition("X-Amz-Date=")[2][:16], moment.strftime("%Y%m%dT%H%M%SZ")
     ).replace(f"{dt.datetime.now(dt.UTC):%Y%m%d}%2F", f"{moment:%Y%m%d}%2F")
 
-    assert requests.get(url, timeout=10).status_code == 200
-    assert b"Request has expired" in requests.get(old, timeout=10).content
-    assert requests.get(f"{url}0", timeout=10).status_code == 403
+    assert requests.get(url, timeout=60).status_code == 200
+    assert b"Request has expired" in requests.get(old, timeout=60).content
+    assert requests.get(f"{url}0", timeout=60).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_presigned_url_ends(signed_rig):
 )
 def test_half_a_signature_is_refused(signed_rig, headers, code):
     answer = requests.post(
-        signed_rig.server.url, data=b"{}", headers=headers, timeout=10
+        signed_rig.server.url, data=b"{}", headers=headers, timeout=60
     )
 
     assert 400 <= answer.status_code < 500
@@ -243,7 +243,7 @@ def test_half_a_signature_is_refused(signed_rig, headers, code):
 
 def test_signature_version_2_and_signed_chunks_are_refused_by_name(signed_rig):
     url = f"{signed_rig.server.url}/x?AWSAccessKeyId=a&Signature=b&Expires=1"
-    assert b"signature version 2" in requests.get(url, timeout=10).content
+    assert b"signature version 2" in requests.get(url, timeout=60).content
 
     request = signed(signed_rig, service="s3", path="/x/y", method="PUT", body=b"")
     hashed = {"X-Amz-Content-SHA256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"}
@@ -257,7 +257,7 @@ def test_a_large_body_is_refused_before_it_is_hashed(signed_rig):
 
 
 def test_health_says_little_where_others_listen(signed_rig):
-    health = requests.get(f"{signed_rig.server.url}/_slipway/health", timeout=10).json()
+    health = requests.get(f"{signed_rig.server.url}/_slipway/health", timeout=60).json()
 
     assert set(health) == {"executor", "version"}
 
@@ -295,7 +295,7 @@ def test_a_jobs_role_signs_with_a_key_of_its_own(signed_rig, bucket):
 )
 @pytest.mark.parametrize("path", ["/", "/_slipway/health", "/_slipway/faults"])
 def test_a_web_page_of_others_is_refused(rig, headers, path):
-    answer = requests.get(rig.server.url + path, headers=headers, timeout=10)
+    answer = requests.get(rig.server.url + path, headers=headers, timeout=60)
 
     assert answer.status_code == 403
     assert answer.json()["__type"] == "AccessDeniedException"
@@ -315,7 +315,7 @@ def test_a_web_page_of_others_is_refused(rig, headers, path):
 def test_names_of_this_machine_and_of_aws_are_let_in(rig, host):
     url = f"{rig.server.url}/_slipway/health"
 
-    with urlopen(Request(url, headers={"Host": host}), timeout=10) as answer:  # noqa: S310
+    with urlopen(Request(url, headers={"Host": host}), timeout=60) as answer:  # noqa: S310
         assert answer.status == 200
 
 
@@ -324,7 +324,7 @@ def started(*options, env=None):
         [sys.executable, "-m", "slipway.sagemaker_local", "--port", "0", *options],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
         env=env,
     )
@@ -362,7 +362,7 @@ def test_a_server_for_others_listens_with_credentials(new_rig, monkeypatch):
     client(rig, "sagemaker").list_models()
 
     port = int(rig.server.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.3", port), timeout=5):
+    with socket.create_connection(("127.0.0.3", port), timeout=60):
         pass
     assert refused(rig.sagemaker.list_models)[1] == 403
 

@@ -209,7 +209,7 @@ def test_the_container_may_say_how_it_is_asked(rig, transform_images):
 
 
 def test_requests_go_out_at_once_and_answers_stay_in_order(batch):
-    lines = [b"sleep 0.2", b"sleep 0.1", b"3", b"4", b"tell"]
+    lines = [b"meet 3", b"meet 3 too", b"meet 3 as well", b"4", b"tell"]
     batch.put(a=b"\n".join(lines))
 
     batch.run(CSV, CSV_OUT, BatchStrategy="SingleRecord", MaxConcurrentTransforms=3)

@@ -46,6 +46,8 @@ class Handler(BaseHTTPRequestHandler):
             word, _, rest = line.partition(b" ")
             if word == b"sleep":
                 time.sleep(float(rest))
+            if word == b"meet":
+                self.meet(int(rest.split()[0]))
             if word == b"die":
                 os._exit(9)
             if word == b"status":
@@ -61,6 +63,11 @@ class Handler(BaseHTTPRequestHandler):
         if body == b"tell":
             return 200, json.dumps(self.told()).encode()
         return 200, b"\n".join(b"<%s>" % line for line in body.splitlines())
+
+    def meet(self, count: int) -> None:
+        """Wait until so many requests have been under way at once."""
+        while self.busy[1] < count:
+            time.sleep(0.01)
 
     def told(self) -> dict[str, object]:
         chosen = {n: v for n, v in os.environ.items() if n.startswith("SAGEMAKER_")}

@@ -3,7 +3,6 @@ import pytest
 from slipway.sagemaker.service_model import service_model
 from slipway.sagemaker_local.executors.contract import Condition, Phase
 from slipway.sagemaker_local.executors.docker_logs import stamped
-from slipway.sagemaker_local.executors.instances import GIB, Limits, limits
 from slipway.sagemaker_local.executors.process_images import image_file
 from slipway.sagemaker_local.jobs.downloads import relative_path
 from slipway.sagemaker_local.jobs.kinds import PROCESSING, TRAINING
@@ -21,7 +20,7 @@ from slipway.sagemaker_local.jobs.testimony import (
     reason_of,
 )
 from slipway.sagemaker_local.jobs.training import model_artifact
-from slipway.sagemaker_local.logs.folder import LogFolder, events, is_ours
+from slipway.sagemaker_local.logs.folder import LogFolder, is_ours
 from slipway.sagemaker_local.store import Record
 
 JOB = Record(
@@ -161,20 +160,6 @@ def test_only_our_own_log_groups_are_ours(group, ours):
     assert is_ours(group) is ours
 
 
-def test_a_line_that_is_not_complete_is_not_an_event_yet(tmp_path):
-    path = tmp_path / "log"
-    path.write_bytes(b"1 first\n2 sec\xffond\n3 thi")
-
-    found = list(events(path))
-
-    assert [(each.timestamp, each.message) for each in found] == [
-        (1, "first"),
-        (2, "sec�ond"),
-    ]
-    assert list(events(path, found[0].end)) == found[1:]
-    assert list(events(tmp_path / "none")) == []
-
-
 def test_the_last_value_of_a_metric_counts(tmp_path):
     path = tmp_path / "log"
     path.write_text("1000 auc=0.5\n2000 auc=0.9\n3000 auc=x\n")
@@ -190,22 +175,6 @@ def test_the_last_value_of_a_metric_counts(tmp_path):
 )
 def test_a_metric_needs_a_pattern_that_captures(pattern, wrong):
     assert invalid_pattern([{"Name": "a", "Regex": pattern}]) == wrong
-
-
-@pytest.mark.parametrize(
-    ("instance_type", "expected"),
-    [
-        ("ml.m5.large", Limits(2, 8 * GIB)),
-        ("ml.m5.xlarge", Limits(4, 16 * GIB)),
-        ("ml.c5.2xlarge", Limits(8, 16 * GIB)),
-        ("ml.r5.large", Limits(2, 16 * GIB)),
-        ("ml.t3.medium", Limits(2, 4 * GIB)),
-        ("ml.m4.10xlarge", Limits(40, 160 * GIB)),
-        ("something", Limits(2, 8 * GIB)),
-    ],
-)
-def test_instance_types_have_limits(instance_type, expected):
-    assert limits(instance_type) == expected
 
 
 def test_dockers_lines_get_their_time_in_milliseconds():

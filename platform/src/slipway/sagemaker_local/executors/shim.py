@@ -37,9 +37,11 @@ def pump(source: IO[bytes], log: RawIOBase) -> None:
     """Copy lines to the log, each with its time in milliseconds in front.
 
     A line that a full disk refuses is dropped: the job must not block on its output.
+    No line is older than the one before it, whatever becomes of the clock.
     """
+    moment = 0
     while line := source.readline(LONGEST_LINE):
-        moment = int(time.time() * 1000)
+        moment = max(moment, int(time.time() * 1000))
         try:
             log.write(b"%d %b\n" % (moment, line.rstrip(b"\r\n")))
         except OSError:

@@ -36,11 +36,8 @@ def _arm(switches: FaultSwitches, request: Request) -> None:
         message = 'Expected {"rules": [{"kind": "throttle", "operation": "Create*"}]}'
         raise InvalidRequestError(message)
     rules = [Rule.of_json(each) for each in content["rules"]]
-    if request.method == "PUT":
-        # Checked first: rules that are refused replace nothing.
-        FaultSwitches(enabled=True).arm(rules)
-        switches.clear()
-    switches.arm(rules)
+    put = switches.replace if request.method == "PUT" else switches.arm
+    put(rules)
 
 
 def _said(status: int, message: str) -> Response:

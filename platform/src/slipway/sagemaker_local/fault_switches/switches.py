@@ -62,6 +62,16 @@ class _Armed:
         return fires
 
 
+def _checked(rules: Iterable[Rule]) -> list[_Armed]:
+    added = [_Armed(rule) for rule in rules]
+    for each in added:
+        kind = each.rule.kind
+        if kind not in KINDS:
+            message = f"There is no fault '{kind}'.{suggestion(kind, KINDS)}"
+            raise InvalidRequestError(message)
+    return added
+
+
 class FaultSwitches:
     """All of it; nothing happens while there is no rule."""
 
@@ -76,20 +86,19 @@ class FaultSwitches:
 
     def arm(self, rules: Iterable[Rule]) -> None:
         """Put rules in force, behind those that are."""
-        added = list(rules)
-        for rule in added:
-            if rule.kind not in KINDS:
-                message = (
-                    f"There is no fault '{rule.kind}'.{suggestion(rule.kind, KINDS)}"
-                )
-                raise InvalidRequestError(message)
+        added = _checked(rules)
         with self._lock:
-            self._armed += map(_Armed, added)
+            self._armed += added
 
     def clear(self) -> None:
         """Forget every rule and call; what is being delayed goes on at once."""
+        self.replace([])
+
+    def replace(self, rules: Iterable[Rule]) -> None:
+        """Put rules in the place of all others, then let go on what those delay."""
+        added = _checked(rules)
         with self._lock:
-            self._armed, cleared = [], self._cleared
+            self._armed, cleared = added, self._cleared
             self._cleared = threading.Event()
             self._seen.clear()
         self.veil.lift()

@@ -6,7 +6,7 @@ from typing import Any
 
 import regex
 
-from slipway.sagemaker_local.logs.folder import events
+from slipway.sagemaker_local.logs.lines import forward
 
 #: For one definition and one line; a pattern that backtracks longer finds nothing.
 _TIMEOUT = 0.1
@@ -18,7 +18,7 @@ def final_metrics(
     """Return the last value of each metric definition, as FinalMetricDataList."""
     patterns = [(one["Name"], regex.compile(one["Regex"])) for one in definitions]
     last: dict[str, dict[str, Any]] = {}
-    for event in events(log) if patterns else ():
+    for event in forward(log) if patterns else ():
         for name, pattern in patterns:
             value = _value(pattern, event.message)
             if value is not None:

@@ -1,7 +1,6 @@
 """The folder of log files: one file for each stream, one line for each event."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,17 +17,6 @@ _GROUPS: dict[Kind, str] = {
 _ENDPOINTS = f"{PREFIX}Endpoints/"
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9\-]*")
 _SUFFIX = ".log"
-
-
-@dataclass(frozen=True)
-class Event:
-    """One line of output."""
-
-    #: Milliseconds since the epoch.
-    timestamp: int
-    message: str
-    #: Where the next line begins in the file.
-    end: int
 
 
 @dataclass(frozen=True)
@@ -74,17 +62,35 @@ class LogFolder:
         endpoints = (top / _folder(_ENDPOINTS)).glob("*/")
         return sorted(jobs + [f"{_ENDPOINTS}{path.name}" for path in endpoints])
 
-    def streams(self, region: str, group: str) -> list[Stream]:
-        """Return the streams of a group, by name."""
-        folder = self._folder / region / _folder(group)
+    def has_group(self, region: str, group: str) -> bool:
+        """Say whether a group of ours has had a stream."""
+        return self._group(region, group).is_dir()
+
+    def created_at(self, region: str, group: str) -> int:
+        """Return when a group got its first stream, in milliseconds since the epoch."""
+        folders = self._group(region, group).iterdir()
+        return (
+            min((each.stat().st_mtime_ns for each in folders), default=0) // 1_000_000
+        )
+
+    def streams(self, region: str, group: str, prefix: str = "") -> list[Stream]:
+        """Return the streams of a group whose names begin so, by name."""
+        folder = self._group(region, group)
+        # A job's name or a variant's, if the prefix has all of it.
+        first, slash, _ = prefix.partition("/")
+        top = folder / first if slash and _NAME.fullmatch(first) else folder
         paths = {
             path.relative_to(folder).as_posix().removesuffix(_SUFFIX): path
-            for path in folder.rglob(f"*{_SUFFIX}")
+            for path in top.rglob(f"*{_SUFFIX}")
         }
-        return [Stream(group, name, paths[name]) for name in sorted(paths)]
+        found = sorted(name for name in paths if name.startswith(prefix))
+        return [Stream(group, name, paths[name]) for name in found]
+
+    def _group(self, region: str, group: str) -> Path:
+        return self._folder / region / _folder(group)
 
     def _path(self, region: str, group: str, stream: str) -> Path:
-        return self._folder / region / _folder(group) / f"{stream}{_SUFFIX}"
+        return self._group(region, group) / f"{stream}{_SUFFIX}"
 
 
 def is_ours(group: str) -> bool:
@@ -92,24 +98,6 @@ def is_ours(group: str) -> bool:
     endpoint = group.removeprefix(_ENDPOINTS)
     is_endpoint = endpoint != group and bool(_NAME.fullmatch(endpoint))
     return group in _GROUPS.values() or is_endpoint
-
-
-def events(path: Path, start: int = 0) -> Iterator[Event]:
-    """Yield the complete lines of a file from a position on."""
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        return
-    with file:
-        file.seek(start)
-        position = start
-        for line in file:
-            if not line.endswith(b"\n"):
-                return
-            position += len(line)
-            moment, _, message = line.rstrip(b"\n").partition(b" ")
-            text = message.decode("utf-8", errors="replace")
-            yield Event(int(moment), text, position)
 
 
 def _folder(group: str) -> str:

@@ -2,16 +2,11 @@
 
 import boto3
 import pytest
-from botocore import xform_name
-from botocore.exceptions import WaiterError
-
-from slipway.sagemaker_local.supported.table import OPERATIONS
+from botocore.exceptions import ClientError, WaiterError
 
 RESOURCES = {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}
 #: boto3 waits 30 seconds and more between two looks.
-QUICK = {"Delay": 1, "MaxAttempts": 60}
-#: What each paginator is given, where it must be given something.
-NEEDED = {"ListTags": lambda arns: {"ResourceArn": arns[0]}}
+QUICK = {"Delay": 1, "MaxAttempts": 180}
 
 
 @pytest.fixture(scope="module")
@@ -110,26 +105,144 @@ def test_the_endpoint_waiters(sagemaker, model):
     wait(sagemaker, "endpoint_deleted", EndpointName="boto3")
 
 
-def paginated():
-    client = boto3.client("sagemaker", region_name="eu-west-1")
-    names = (operation for operation in OPERATIONS if operation.startswith("List"))
-    return [name for name in names if client.can_paginate(xform_name(name))]
+def test_the_transform_waiter(sagemaker, server, bucket, model):
+    boto3.client("s3").put_object(Bucket=bucket, Key="rows/a.csv", Body=b"1,2\n")
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{bucket}/rows"}
+    sagemaker.create_transform_job(
+        TransformJobName="boto3-transforms",
+        ModelName=model,
+        TransformInput={"DataSource": {"S3DataSource": source}},
+        TransformOutput={"S3OutputPath": f"s3://{bucket}/scored"},
+        TransformResources={"InstanceCount": 1, "InstanceType": "ml.m5.large"},
+    )
+    wait(
+        sagemaker,
+        "transform_job_completed_or_stopped",
+        TransformJobName="boto3-transforms",
+    )
 
 
-def smallest_page(sagemaker, operation):
-    members = sagemaker.meta.service_model.operation_model(operation).input_shape
-    return members.members["MaxResults"].metadata.get("min", 1)
+def test_the_alarm_waiter(environment):
+    cloudwatch = boto3.client("cloudwatch")
+    put_alarm(cloudwatch, "boto3-waits")
+    cloudwatch.get_waiter("alarm_exists").wait(
+        AlarmNames=["boto3-waits"], WaiterConfig=QUICK
+    )
 
 
-@pytest.mark.parametrize("operation", paginated())
-def test_a_paginator_walks_page_by_page(sagemaker, arns, operation):
-    paginator = sagemaker.get_paginator(xform_name(operation))
-    request = NEEDED.get(operation, lambda _: {})(arns)
-    whole = paginator.paginate(**request).build_full_result()
-    size = smallest_page(sagemaker, operation)
-    pages = list(paginator.paginate(**request, PaginationConfig={"PageSize": size}))
-    [found] = [value for value in whole.values() if isinstance(value, list)]
-    [key] = [key for key, value in whole.items() if value is found]
+def test_the_object_waiters(environment, bucket):
+    s3 = boto3.client("s3")
+    s3.put_object(Bucket=bucket, Key="waited", Body=b"x")
+    s3.get_waiter("bucket_exists").wait(Bucket=bucket, WaiterConfig=QUICK)
+    s3.get_waiter("object_exists").wait(Bucket=bucket, Key="waited", WaiterConfig=QUICK)
+    s3.delete_object(Bucket=bucket, Key="waited")
+    s3.get_waiter("object_not_exists").wait(
+        Bucket=bucket, Key="waited", WaiterConfig=QUICK
+    )
 
-    assert [item for page in pages for item in page[key]] == found
-    assert all(len(page[key]) <= size for page in pages)
+
+def put_alarm(cloudwatch, name):
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace="boto3",
+        MetricName="size",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1.0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+
+
+@pytest.fixture(scope="module")
+def resources(sagemaker, server, model, arns, bucket):
+    """Three of each thing that is listed."""
+    for number in range(3):
+        name = f"boto3-listed-{number}"
+        variant = {"VariantName": "a", "ModelName": model, "InitialInstanceCount": 1}
+        sagemaker.create_endpoint_config(
+            EndpointConfigName=name,
+            ProductionVariants=[{**variant, "InstanceType": "ml.m5.large"}],
+        )
+        sagemaker.create_model_package_group(ModelPackageGroupName=name)
+        sagemaker.create_model_package(
+            ModelPackageGroupName="boto3-listed-0",
+            InferenceSpecification={
+                "Containers": [{"Image": server.image}],
+                "SupportedContentTypes": ["text/csv"],
+                "SupportedResponseMIMETypes": ["text/csv"],
+            },
+        )
+        put_alarm(boto3.client("cloudwatch"), name)
+        boto3.client("cloudwatch").put_metric_data(
+            Namespace="boto3", MetricData=[{"MetricName": name, "Value": 1.0}]
+        )
+        boto3.client("s3").put_object(Bucket=bucket, Key=f"listed/{number}", Body=b"")
+    return arns
+
+
+#: Of each paginator: what it is given, and the smallest page that it may be asked for;
+#: None where AWS lets nobody ask.
+PAGINATORS = {
+    ("sagemaker", "list_endpoint_configs"): ({}, 1),
+    ("sagemaker", "list_endpoints"): ({}, 1),
+    ("sagemaker", "list_model_package_groups"): ({}, 1),
+    ("sagemaker", "list_model_packages"): (
+        {"ModelPackageGroupName": "boto3-listed-0"},
+        1,
+    ),
+    ("sagemaker", "list_models"): ({}, 1),
+    ("sagemaker", "list_processing_jobs"): ({}, 1),
+    ("sagemaker", "list_tags"): ({"ResourceArn": "{arn}"}, 50),
+    ("sagemaker", "list_training_jobs"): ({}, 1),
+    ("sagemaker", "list_transform_jobs"): ({}, 1),
+    ("logs", "describe_log_groups"): ({}, 1),
+    ("logs", "describe_log_streams"): (
+        {"logGroupName": "/aws/sagemaker/TrainingJobs"},
+        1,
+    ),
+    ("logs", "filter_log_events"): (
+        {"logGroupName": "/aws/sagemaker/TrainingJobs"},
+        1,
+    ),
+    ("cloudwatch", "describe_alarms"): ({}, 1),
+    ("cloudwatch", "describe_alarm_history"): ({}, 1),
+    ("cloudwatch", "list_metrics"): ({"Namespace": "boto3"}, None),
+    ("application-autoscaling", "describe_scalable_targets"): (
+        {"ServiceNamespace": "sagemaker"},
+        1,
+    ),
+    ("s3", "list_objects_v2"): ({"Bucket": "{bucket}", "Prefix": "listed/"}, 1),
+    ("s3", "list_objects"): ({"Bucket": "{bucket}", "Prefix": "listed/"}, 1),
+}
+#: Of what there may be one alone, or nothing.
+FEW = ("list_endpoints", "describe_log_groups", "describe_scalable_targets")
+
+
+@pytest.mark.parametrize(("service", "operation"), PAGINATORS)
+def test_a_paginator_walks_page_by_page(resources, bucket, service, operation):
+    request, size = PAGINATORS[service, operation]
+    given = {
+        name: value.format(arn=resources[0], bucket=bucket)
+        for name, value in request.items()
+    }
+    paginator = boto3.client(service).get_paginator(operation)
+    [key] = [each.expression for each in paginator.result_keys][:1]
+    sized = {"PageSize": size} if size else {}
+    pages = list(paginator.paginate(**given, PaginationConfig=sized))
+    found = [item for page in pages for item in page.get(key, [])]
+    whole = paginator.paginate(**given).build_full_result()
+
+    assert found == whole.get(key, [])
+    assert all(len(page.get(key, [])) <= (size or 500) for page in pages)
+    assert operation in FEW or found
+    if size == 1 and len(found) > 1:
+        assert len(pages) >= len(found)
+
+
+@pytest.mark.parametrize(
+    "operation", ["list_pipelines", "list_notebook_instances", "list_user_profiles"]
+)
+def test_a_paginator_of_what_is_not_supported_says_so(sagemaker, operation):
+    with pytest.raises(ClientError, match="does not support the operation"):
+        list(sagemaker.get_paginator(operation).paginate())

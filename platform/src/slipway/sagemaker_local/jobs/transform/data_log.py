@@ -12,15 +12,18 @@ class DataLog:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = Lock()
+        self._now = 0.0
 
     def say(self, text: str, place: str = "") -> None:
         """Add each line of a text, of an object or of the job."""
-        now = time.time()
-        moment = dt.datetime.fromtimestamp(now, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
-        start = f"{int(now * 1000)} {moment[:-3]}:[sagemaker logs]: "
         where = f"{place}: " if place else ""
-        lines = "".join(f"{start}{where}{line}\n" for line in text.split("\n"))
         with self._lock:
+            # No line is older than the one before it.
+            self._now = max(self._now, time.time())
+            moment = dt.datetime.fromtimestamp(self._now, dt.UTC)
+            text_of_it = moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
+            start = f"{int(self._now * 1000)} {text_of_it}:[sagemaker logs]: "
+            lines = "".join(f"{start}{where}{line}\n" for line in text.split("\n"))
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a", encoding="utf-8", errors="replace") as file:
                 file.write(lines)
