@@ -13,13 +13,9 @@ from slipway.controller.observer import Observer
 from slipway.controller.operations import Ledger
 from slipway.controller.pace import Pace
 from slipway.controller.store import Leases, Store
+from slipway.payloads.files import environment_layer, model_layer, platform_layer
 from slipway.payloads.jobs import Job, Owner
-from slipway.payloads.layers import (
-    Layer,
-    environment_layer,
-    model_layer,
-    platform_layer,
-)
+from slipway.payloads.layers import Layer
 from slipway.s3.layout import Layout
 from slipway.s3.objects import Objects
 from slipway.sagemaker.gateway import Gateway
@@ -124,10 +120,9 @@ class Context:
         return (
             platform_layer(),
             environment_layer(self.settings),
-            model_layer(self.spec, step),
+            model_layer(self.spec, self.folder, step),
         )
 
     def job(self, name: str, image_uri: str, digest: str) -> Job:
         """Return the facts that every payload of this model has."""
-        role_arn = self.settings.environment.role_arn
-        return Job(name, image_uri, role_arn, self.owner(digest))
+        return Job(name, image_uri, self.owner(digest))

@@ -23,7 +23,6 @@ def sagemaker_model(
             "ModelDataUrl": str(model_data_url),
             "Environment": dict(environment),
         },
-        "ExecutionRoleArn": job.role_arn,
         "Tags": job.owner.tags,
     }
     return resolve("CreateModel", layers, facts)
@@ -43,10 +42,15 @@ def endpoint_config(
     }
     config = resolve("CreateEndpointConfig", stacked, facts)
     inner = {
-        f"ProductionVariants[0].{path}": source
-        for path, source in variant.provenance.items()
+        f"ProductionVariants[0].{path}": setter
+        for path, setter in variant.set_by.items()
     }
-    return Resolved(config.payload, config.provenance | inner)
+    outer = {
+        path: setter
+        for path, setter in config.set_by.items()
+        if path != "ProductionVariants"
+    }
+    return Resolved(config.payload, outer | inner)
 
 
 def endpoint(

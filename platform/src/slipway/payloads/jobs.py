@@ -1,6 +1,6 @@
 """The payloads of processing and training jobs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,6 @@ class Job:
 
     name: str
     image_uri: str
-    role_arn: str
     owner: Owner
 
 
@@ -71,7 +70,6 @@ def processing_job(
         ],
         "ProcessingOutputConfig": {"Outputs": [_processing_output(produces, output)]},
         "NetworkConfig": {"EnableNetworkIsolation": isolated},
-        "RoleArn": job.role_arn,
         "Tags": job.owner.tags,
     }
     return resolve("CreateProcessingJob", layers, facts)
@@ -83,23 +81,13 @@ def training_job(
     *,
     channels: Mapping[str, S3Uri],
     output: S3Uri,
-    hyperparameters: Mapping[str, Any],
-    metrics: Sequence[Mapping[str, str]],
 ) -> Resolved:
-    """Return CreateTrainingJob's payload.
-
-    `hyperparameters` are text already; `metrics` are SageMaker's metric definitions.
-    """
-    facts: dict[str, Any] = {
+    """Return CreateTrainingJob's payload."""
+    facts = {
         "TrainingJobName": job.name,
-        "AlgorithmSpecification": {
-            "TrainingImage": job.image_uri,
-            "MetricDefinitions": list(metrics),
-        },
+        "AlgorithmSpecification": {"TrainingImage": job.image_uri},
         "InputDataConfig": [_channel(name, uri) for name, uri in channels.items()],
         "OutputDataConfig": {"S3OutputPath": str(output)},
-        "HyperParameters": dict(hyperparameters),
-        "RoleArn": job.role_arn,
         "Tags": job.owner.tags,
     }
     return resolve("CreateTrainingJob", layers, facts)

@@ -1,26 +1,46 @@
 """Payload fragments laid over each other, each value remembering who set it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from functools import cached_property
 from typing import Any
 
-from ruamel.yaml import YAML
-
-from slipway.settings import Settings
-from slipway.spec import ModelSpec
-
 Fragment = Mapping[str, Any]
+#: An operation, and the members that lead to a value of its payload.
+Place = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who set a value."""
+
+    #: A file as people name it, an override, or the run.
+    name: str
+    #: The line of the file, from 1; 0: it is no line that sets the value.
+    line: int = 0
+    #: Who, why and until when, where it was set by hand.
+    note: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.name}:{self.line}" if self.line else self.name
+        return f"{where} ({self.note})" if self.note else where
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {"name": self.name, "line": self.line or None, "note": self.note}
+
+
+#: What a run itself decides: names, addresses, what its steps read.
+RUN = Source("run")
 
 
 @dataclass(frozen=True)
 class Layer:
     """Values that one source sets, by SageMaker operation."""
 
-    #: Who sets them: a file, or the word for a run's own facts.
-    source: str
     values: Mapping[str, Fragment]
+    #: Says who set the value at a place; asked for when somebody wants to know.
+    source: Callable[[Place], Source]
 
 
 @dataclass(frozen=True)
@@ -28,71 +48,43 @@ class Resolved:
     """A payload, and the source of each of its values."""
 
     payload: dict[str, Any]
-    #: `ResourceConfig.InstanceType` → the source that set it.
-    provenance: dict[str, str]
+    #: `ResourceConfig.InstanceType` → the layer that set it, and where in that layer.
+    set_by: Mapping[str, tuple[Layer, Place]]
 
-
-def platform_layer() -> Layer:
-    """Return the platform's own defaults."""
-    return Layer("platform defaults.yaml", _defaults())
-
-
-def environment_layer(settings: Settings) -> Layer:
-    """Return what the environment's file sets."""
-    return Layer(settings.source.name, settings.environment.payloads)
-
-
-def model_layer(spec: ModelSpec, step: str) -> Layer:
-    """Return what `model.yaml` sets for `step`."""
-    instances, endpoint = spec.instances, spec.endpoint
-    values: dict[str, Fragment] = {
-        "CreateTrainingJob": {"ResourceConfig": {"InstanceType": instances.train}},
-        "CreateTransformJob": {
-            "TransformResources": {"InstanceType": instances.transform}
-        },
-        "ProductionVariant": {
-            "InstanceType": instances.serve,
-            "InitialInstanceCount": endpoint.instance_count,
-        },
-    }
-    if step in {"extract", "preprocess"}:
-        cluster = {"InstanceType": getattr(instances, step)}
-        values["CreateProcessingJob"] = {
-            "ProcessingResources": {"ClusterConfig": cluster}
+    @cached_property
+    def provenance(self) -> dict[str, Source]:
+        """`ResourceConfig.InstanceType` → the source that set it."""
+        return {
+            path: layer.source(place) for path, (layer, place) in self.set_by.items()
         }
-    return Layer("model.yaml", values)
 
 
 def resolve(operation: str, layers: Iterable[Layer], facts: Fragment) -> Resolved:
     """Return `facts` over the layers' values for `operation`, the last layer on top."""
     payload: dict[str, Any] = {}
-    provenance: dict[str, str] = {}
-    for layer in (*layers, Layer("run", {operation: facts})):
-        _lay(payload, layer.values.get(operation, {}), layer.source, provenance, "")
-    return Resolved(payload, provenance)
+    set_by: dict[str, tuple[Layer, Place]] = {}
+    for layer in (*layers, Layer({operation: facts}, lambda _place: RUN)):
+        fragment = layer.values.get(operation, {})
+        _lay(payload, fragment, layer, set_by, (operation,))
+    return Resolved(payload, set_by)
 
 
 def _lay(
     below: dict[str, Any],
     above: Fragment,
-    source: str,
-    provenance: dict[str, str],
-    prefix: str,
+    layer: Layer,
+    set_by: dict[str, tuple[Layer, Place]],
+    place: Place,
 ) -> None:
     for key, value in above.items():
-        path = f"{prefix}{key}"
+        inner = (*place, key)
+        path = ".".join(inner[1:])
         if isinstance(value, Mapping) and isinstance(below.get(key, {}), dict):
-            inner = below.setdefault(key, {})
-            _lay(inner, value, source, provenance, f"{path}.")
+            _lay(below.setdefault(key, {}), value, layer, set_by, inner)
             if value:
                 continue
         else:
             below[key] = value
-        provenance[path] = source
-
-
-@cache
-def _defaults() -> Mapping[str, Fragment]:
-    text = files("slipway.payloads").joinpath("defaults.yaml").read_text("utf-8")
-    loaded: Mapping[str, Fragment] = YAML(typ="safe").load(text)
-    return loaded
+            for covered in [known for known in set_by if known.startswith(f"{path}.")]:
+                del set_by[covered]
+        set_by[path] = (layer, inner)

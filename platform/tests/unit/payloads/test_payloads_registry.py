@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from slipway.payloads.files import environment_layer, model_layer, platform_layer
 from slipway.payloads.hosting import (
     endpoint,
     endpoint_config,
@@ -9,13 +10,6 @@ from slipway.payloads.hosting import (
     sagemaker_model,
 )
 from slipway.payloads.jobs import Job, Owner, processing_job, training_job
-from slipway.payloads.layers import (
-    Layer,
-    environment_layer,
-    model_layer,
-    platform_layer,
-    resolve,
-)
 from slipway.s3.uri import S3Uri
 from slipway.sagemaker.shapes import violations
 from slipway.settings import load_settings
@@ -32,16 +26,20 @@ SPEC = ModelSpec.model_validate(
         "columns": {"id": {"type": "integer"}, "y": {"type": "integer"}},
         "instances": {"extract": "ml.m5.4xlarge", "train": "ml.c5.2xlarge"},
         "endpoint": {"instance_count": 3},
+        "hyperparameters": {"depth": 3, "shuffle": True, "loss": "log"},
+        "gates": {"roc_auc": {"min": 0.9}},
     }
 )
 OWNER = Owner("local", "churn", "sha256:" + "0" * 64)
-JOB = Job("churn-x-1", "r/slipway/churn:1", "arn:aws:iam::000000000000:role/r", OWNER)
+JOB = Job("churn-x-1", "r/slipway/churn:1", OWNER)
 OUTPUT = S3Uri("bucket", "local/churn/runs/1/extract/")
 
 
 def layers(step="train"):
     settings = load_settings(ROOT, "local", {})
-    return (platform_layer(), environment_layer(settings), model_layer(SPEC, step))
+    folder = ROOT / "models" / "churn"
+    model = model_layer(SPEC, folder, step)
+    return (platform_layer(), environment_layer(settings), model)
 
 
 def extract(stacked):
@@ -62,8 +60,6 @@ def train(stacked):
         stacked,
         channels={"train": OUTPUT, "test": OUTPUT},
         output=OUTPUT,
-        hyperparameters={"c": "1.0"},
-        metrics=[{"Name": "roc_auc", "Regex": r"\broc_auc=([-+0-9.eE]+);"}],
     )
 
 
@@ -98,19 +94,23 @@ def test_an_endpoint_is_created_and_updated_with_payloads_that_sagemaker_accepts
     assert violations("sagemaker", "UpdateEndpoint", updated) == []
 
 
-def test_the_model_is_laid_over_the_platform_and_each_value_knows_its_source():
-    made = extract(layers("extract"))
+def test_the_model_is_laid_over_the_platform():
+    cluster = extract(layers("extract")).payload["ProcessingResources"]["ClusterConfig"]
 
-    cluster = made.payload["ProcessingResources"]["ClusterConfig"]
     assert cluster == {
         "InstanceCount": 1,
         "InstanceType": "ml.m5.4xlarge",
         "VolumeSizeInGB": 30,
     }
-    where = "ProcessingResources.ClusterConfig"
-    assert made.provenance[f"{where}.InstanceType"] == "model.yaml"
-    assert made.provenance[f"{where}.VolumeSizeInGB"] == "platform defaults.yaml"
-    assert made.provenance["RoleArn"] == "run"
+
+
+def test_a_training_is_given_its_hyperparameters_as_text_and_its_gates_as_metrics():
+    made = train(layers("train")).payload
+
+    assert made["HyperParameters"] == {"depth": "3", "shuffle": "true", "loss": "log"}
+    assert made["AlgorithmSpecification"]["MetricDefinitions"] == [
+        {"Name": "roc_auc", "Regex": r"\broc_auc=([-+0-9.eE]+);"}
+    ]
 
 
 def test_the_variant_keeps_its_name_and_takes_the_models_capacity():
@@ -118,14 +118,3 @@ def test_the_variant_keeps_its_name_and_takes_the_models_capacity():
 
     assert variant["VariantName"] == "primary"
     assert variant["InitialInstanceCount"] == 3
-
-
-def test_a_later_layer_wins_and_an_earlier_one_is_not_changed():
-    below = Layer("below", {"X": {"a": {"b": 1, "c": [1]}}})
-    above = Layer("above", {"X": {"a": {"b": 2}}})
-
-    made = resolve("X", (below, above), {"d": 3})
-
-    assert made.payload == {"a": {"b": 2, "c": [1]}, "d": 3}
-    assert made.provenance == {"a.b": "above", "a.c": "below", "d": "run"}
-    assert below.values["X"]["a"]["b"] == 1

@@ -1,11 +1,8 @@
 """The model class, trained as a training job; its artifact, checked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from slipway.container.metric_log import METRIC_REGEX
 from slipway.controller.artifacts import read_artifact
 from slipway.controller.steps.definition import Definition, Outputs, Task
 from slipway.controller.steps.jobs import run_job
@@ -31,10 +28,6 @@ def _reads(task: Task) -> object:
 def _perform(task: Task) -> Outputs:
     context = task.context
     features = S3Uri.parse(task.done["preprocess"]["uri"])
-    hyperparameters = {
-        name: value if isinstance(value, str) else orjson.dumps(value).decode()
-        for name, value in context.spec.hyperparameters.items()
-    }
 
     def payload(name: str, generation: int) -> Mapping[str, Any]:
         return training_job(
@@ -42,8 +35,6 @@ def _perform(task: Task) -> Outputs:
             context.layers(NAME),
             channels={channel: (features / channel).folder for channel in _CHANNELS},
             output=context.layout.output(task.run_id, NAME, generation),
-            hyperparameters=hyperparameters,
-            metrics=_metric_definitions(context.spec.gates),
         ).payload
 
     operation = run_job(task, NAME, "training_job", payload)
@@ -57,11 +48,6 @@ def _perform(task: Task) -> Outputs:
         "artifact_digest": artifact.digest,
         "metrics": artifact.metrics,
     }
-
-
-def _metric_definitions(metrics: Iterable[str]) -> list[dict[str, str]]:
-    """Return how SageMaker finds each of `metrics` in the job's log."""
-    return [{"Name": name, "Regex": METRIC_REGEX.format(name=name)} for name in metrics]
 
 
 def _stands(task: Task, outputs: Outputs) -> bool:
