@@ -83,6 +83,9 @@ def plain(node: object) -> Any:
         return {str(key): plain(value) for key, value in node.items()}
     if isinstance(node, list):
         return [plain(item) for item in node]
+    for kind in (bool, int, float, str):
+        if isinstance(node, kind):
+            return kind(node)  # ruamel's own types remember how they were written
     return node
 
 

@@ -14,6 +14,7 @@ from slipway.controller.estate import Estate
 from slipway.controller.frozen import check_frozen
 from slipway.controller.observer import Observer, Silence
 from slipway.controller.orm import Run
+from slipway.controller.overrides import with_active
 from slipway.controller.schema import migrate
 from slipway.controller.store import Database, Store
 from slipway.errors import InvalidRequestError
@@ -59,7 +60,11 @@ class Workspace:
         return folder.relative_to(Path.cwd()) if _inside(folder) else folder
 
     def context(self, model: str, observer: Observer | None = None) -> Context:
-        """Return what the controller works on `model` with."""
+        """Return what the controller works on `model` with, overrides laid over it."""
+        return with_active(self.declared(model, observer))
+
+    def declared(self, model: str, observer: Observer | None = None) -> Context:
+        """Return `model` as its files say it is, whatever somebody set over them."""
         folder = self.folder(model)
         return Context(
             settings=self.settings,

@@ -20,12 +20,19 @@ def read_hyperparameters(
     given = read_json(path, what="hyperparameters.json") if path.is_file() else {}
     values = dict(declared)
     for name, text in given.items():
-        if name not in declared:
-            message = f"{name!r} is not a hyperparameter.{suggestion(name, declared)}"
-            raise InvalidRequestError(message)
-        parameter = Parameter(type=_TYPES[type(declared[name])], default=None)
-        values[name] = parse_value(name, parameter, text)
+        values[name] = parse_hyperparameter(name, declared, text)
     return values
+
+
+def parse_hyperparameter(
+    name: str, declared: Mapping[str, Hyperparameter], text: Hyperparameter
+) -> Hyperparameter:
+    """Return `text` as the type that model.yaml's own value has, or raise."""
+    if name not in declared:
+        message = f"{name!r} is not a hyperparameter.{suggestion(name, declared)}"
+        raise InvalidRequestError(message)
+    parameter = Parameter(type=_TYPES[type(declared[name])], default=None)
+    return parse_value(name, parameter, text)
 
 
 _TYPES: dict[type, ParameterType] = {

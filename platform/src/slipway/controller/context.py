@@ -16,6 +16,7 @@ from slipway.controller.store import Leases, Store
 from slipway.payloads.files import environment_layer, model_layer, platform_layer
 from slipway.payloads.jobs import Job, Owner
 from slipway.payloads.layers import Layer
+from slipway.payloads.overrides import Override
 from slipway.s3.layout import Layout
 from slipway.s3.objects import Objects
 from slipway.sagemaker.gateway import Gateway
@@ -75,6 +76,8 @@ class Context:
     gateway: Gateway
     objects: Objects
     observer: Observer
+    #: What somebody set over model.yaml, the last on top; `spec` has it in it.
+    overrides: tuple[Override, ...] = ()
 
     @cached_property
     def layout(self) -> Layout:
@@ -121,6 +124,7 @@ class Context:
             platform_layer(),
             environment_layer(self.settings),
             model_layer(self.spec, self.folder, step),
+            *(override.layer(step) for override in self.overrides),
         )
 
     def job(self, name: str, image_uri: str, digest: str) -> Job:

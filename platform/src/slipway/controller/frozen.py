@@ -11,6 +11,7 @@ from slipway.controller.orm import Run
 from slipway.controller.sources import sources_digest
 from slipway.digests import digest_of, digest_of_bytes
 from slipway.errors import InvalidRequestError
+from slipway.payloads.overrides import Override
 from slipway.settings import Environment
 from slipway.spec import ModelSpec
 
@@ -66,7 +67,8 @@ def freeze(context: Context, request: Request, opening: Opening) -> dict[str, An
         "facts": dict(opening.facts),
         "run_date": request.run_date.isoformat(),
         "parameters": dict(request.parameters),
-        "spec": context.spec.model_dump(mode="json"),
+        "spec": context.spec.model_dump(mode="json", exclude_unset=True),
+        "overrides": [override.as_dict() for override in context.overrides],
         "settings": environment.model_dump(mode="json", include=_ENVIRONMENT),
         "s3_root": str(context.layout.root),
         "image_uri": request.image.uri,
@@ -91,7 +93,7 @@ def run_id_of(frozen: Mapping[str, Any]) -> str:
 
 def check_frozen(run: Run) -> None:
     """Raise InvalidRequestError for a run that keeps too little to go on from."""
-    if "code" not in run.parameters:
+    if "overrides" not in run.parameters:
         message = (
             f"Run {run.run_id} was opened by an older release, which kept too little to"
             f" go on from: open another, invoke run --model {run.model}"
@@ -123,5 +125,6 @@ def thawed(context: Context, run: Run) -> tuple[Context, Request]:
         context,
         settings=replace(settings, environment=environment),
         spec=ModelSpec.model_validate(frozen["spec"]),
+        overrides=tuple(Override.of_dict(kept) for kept in frozen["overrides"]),
     )
     return then, request

@@ -1,8 +1,6 @@
 """What a version is served by: a SageMaker model and an endpoint config."""
 
 import tempfile
-from collections.abc import Callable, Mapping
-from typing import Any
 
 from slipway.controller.context import Context
 from slipway.controller.intents import Intent
@@ -11,7 +9,8 @@ from slipway.digests import digest_of
 from slipway.errors import IntegrityError
 from slipway.names import resource_name
 from slipway.payloads.hosting import endpoint_config, sagemaker_model
-from slipway.payloads.layers import resolve
+from slipway.payloads.jobs import Job
+from slipway.payloads.layers import Resolved, resolve
 from slipway.s3.uri import S3Uri
 from slipway.sagemaker.resources import RESOURCES
 
@@ -21,46 +20,21 @@ STEP = "deploy"
 
 def create_config(context: Context, run_id: str, version: ModelVersion) -> None:
     """Create the version's SageMaker model and endpoint config, if they are not there."""
-    sagemaker_model_name = create_sagemaker_model(context, run_id, version)
-    digest = _serving_digest(context, version)
-    layers = context.layers(STEP)
-
-    def payload(name: str, _generation: int) -> Mapping[str, Any]:
-        job = context.job(name, version.image_uri, digest)
-        return endpoint_config(
-            job, layers, sagemaker_model_name=sagemaker_model_name
-        ).payload
-
-    _create(context, run_id, version, "endpoint_config", payload)
+    create_sagemaker_model(context, run_id, version)
+    made = config_payload(context, version)
+    _create(context, run_id, version, "endpoint_config", made)
 
 
 def create_sagemaker_model(context: Context, run_id: str, version: ModelVersion) -> str:
     """Create the version's SageMaker model, if it is not there, and return its name."""
-    digest = _serving_digest(context, version)
-    identity = {
-        "SLIPWAY_MODEL_VERSION": str(version.version),
-        "SLIPWAY_ARTIFACT_DIGEST": version.artifact_digest,
-    }
-
-    def payload(name: str, _generation: int) -> Mapping[str, Any]:
-        return sagemaker_model(
-            context.job(name, version.image_uri, digest),
-            context.layers(STEP),
-            model_data_url=S3Uri.parse(version.artifact_uri),
-            environment=identity,
-        ).payload
-
-    return _create(context, run_id, version, "sagemaker_model", payload)
+    made = model_payload(context, version)
+    return _create(context, run_id, version, "sagemaker_model", made)
 
 
 def _create(
-    context: Context,
-    run_id: str,
-    version: ModelVersion,
-    resource: str,
-    payload: Callable[[str, int], Mapping[str, Any]],
+    context: Context, run_id: str, version: ModelVersion, resource: str, made: Resolved
 ) -> str:
-    digest = _serving_digest(context, version)
+    digest = serving_digest(context, version)
     operation = context.ledger(STEP).perform(
         Intent(
             key=f"{context.layout.root.key}{resource}/{digest}",
@@ -69,11 +43,38 @@ def _create(
             call=RESOURCES[resource].create,
             digest=digest,
             name=lambda _generation: config_name_of(context, version),
-            payload=payload,
+            payload=lambda _name, _generation: made.payload,
             owner=context.owner(digest).values,
         )
     )
     return operation.name
+
+
+def model_payload(context: Context, version: ModelVersion) -> Resolved:
+    """Return the payload of the version's SageMaker model."""
+    return sagemaker_model(
+        _hosted(context, version),
+        context.layers(STEP),
+        model_data_url=S3Uri.parse(version.artifact_uri),
+        environment={
+            "SLIPWAY_MODEL_VERSION": str(version.version),
+            "SLIPWAY_ARTIFACT_DIGEST": version.artifact_digest,
+        },
+    )
+
+
+def config_payload(context: Context, version: ModelVersion) -> Resolved:
+    """Return the payload of the version's endpoint config."""
+    name = config_name_of(context, version)
+    layers = context.layers(STEP)
+    job = _hosted(context, version)
+    return endpoint_config(job, layers, sagemaker_model_name=name)
+
+
+def _hosted(context: Context, version: ModelVersion) -> Job:
+    """Return the facts that the version's SageMaker model and config share."""
+    name, digest = config_name_of(context, version), serving_digest(context, version)
+    return context.job(name, version.image_uri, digest)
 
 
 def check_archive(context: Context, version: ModelVersion) -> None:
@@ -96,11 +97,11 @@ def config_name_of(context: Context, version: ModelVersion) -> str:
         version.environment,
         version.model,
         f"v{version.version}",
-        digest=_serving_digest(context, version),
+        digest=serving_digest(context, version),
     )
 
 
-def _serving_digest(context: Context, version: ModelVersion) -> str:
+def serving_digest(context: Context, version: ModelVersion) -> str:
     """Return the digest of everything that decides how the version is served."""
     variant = resolve("ProductionVariant", context.layers(STEP), {}).payload
     return digest_of(

@@ -56,15 +56,20 @@ def check_folder(folder: Path, spec: ModelSpec, *, deploys: bool) -> None:
 
 def check_instances(context: Context) -> None:
     """Raise DocumentError for an instance type that SageMaker does not know."""
-    for step, shape in _SHAPES.items():
+    for step in _SHAPES:
+        path = context.folder / FILE_NAME
+        line = read_document(path).line(["instances", step])
         chosen = getattr(context.spec.instances, step)
-        known = known_instance_types(shape)
-        if chosen not in known:
-            path = context.folder / FILE_NAME
-            line = read_document(path).line(["instances", step])
-            family = [name for name in known if name.split(".")[1][0] == chosen[3]]
-            message = (
-                f"{path}:{line}: 'instances.{step}' is {chosen!r}, which SageMaker does"
-                f" not have.{suggestion(chosen, family or known)}"
-            )
-            raise DocumentError(message)
+        check_instance(step, chosen, f"{path}:{line}: 'instances.{step}'")
+
+
+def check_instance(step: str, chosen: str, where: str) -> None:
+    """Raise DocumentError, which says `where`, unless SageMaker knows the type."""
+    known = known_instance_types(_SHAPES[step])
+    if chosen not in known:
+        family = [name for name in known if name.split(".")[1][0] == chosen[3]]
+        message = (
+            f"{where} is {chosen!r}, which SageMaker does not have."
+            f"{suggestion(chosen, family or known)}"
+        )
+        raise DocumentError(message)

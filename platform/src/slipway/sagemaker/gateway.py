@@ -74,7 +74,7 @@ class Gateway:
         """Raise PayloadError when SageMaker's own model refuses `payload`."""
         found = violations("sagemaker", operation, payload)
         if found:
-            faults = "; ".join(str(violation) for violation in found)
+            faults = "; ".join(violation.message for violation in found)
             message = f"{operation}: SageMaker would refuse this payload: {faults}"
             raise PayloadError(message)
 

@@ -1,6 +1,8 @@
 """Botocore's service models, loaded once and on first use."""
 
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from botocore.loaders import Loader
 from botocore.model import (
@@ -45,3 +47,19 @@ def input_shape(service: str, operation: str) -> Shape | None:
 def known_instance_types(shape: str) -> tuple[str, ...]:
     """Return the instance types that one of SageMaker's enums lists."""
     return tuple(service_model("sagemaker").shape_for(shape).enum)
+
+
+def members_of(path: Sequence[str]) -> tuple[str, ...]:
+    """Return the members at `path`: an operation or a shape, then members of its request.
+
+    Nothing, where the path leads to one value.
+    """
+    model, (first, *rest) = service_model("sagemaker"), path
+    shape: Any = (
+        model.operation_model(first).input_shape
+        if first in model.operation_names
+        else model.shape_for(first)
+    )
+    for member in rest:
+        shape = shape.members[member]
+    return tuple(getattr(shape, "members", ()))

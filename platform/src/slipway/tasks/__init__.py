@@ -3,6 +3,7 @@
 from invoke.collection import Collection
 
 from slipway.tasks.commands import (
+    config,
     controller,
     dag,
     documents,
@@ -33,6 +34,10 @@ def _namespace() -> Collection:
         upkeep.reconcile,
         upkeep.retire,
         upkeep.gc,
+        config.explain,
+    )
+    commands.add_collection(
+        Collection("config", config.set_, config.list_, config.unset)
     )
     commands.add_collection(Collection("local", local.up, local.down))
     commands.add_collection(Collection("controller", controller.up, controller.down))

@@ -26,7 +26,7 @@ def show_status(env: str, model: str) -> Answer:
     broken: dict[str, str] = {}
     for name in [model] if model else model_names(workspace.settings.models):
         try:
-            contexts[name] = workspace.context(name)
+            contexts[name] = workspace.declared(name)
         except DocumentError as error:
             if model:
                 raise
@@ -43,7 +43,7 @@ def show_status(env: str, model: str) -> Answer:
 def show_logs(env: str, model: str, step: str) -> Answer:
     """Return what the jobs of the model's last run wrote."""
     workspace = Workspace.open(env)
-    context = workspace.context(model)
+    context = workspace.declared(model)
     local_stack.check_up(workspace.settings)
     streams = overview(context).log_streams(step or None)
     kept = {

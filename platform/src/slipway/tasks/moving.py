@@ -123,7 +123,7 @@ def predict_model(env: str, model: str, *, data: str, inference_id: str) -> Answ
         )
         raise InvalidRequestError(message)
     workspace = Workspace.open(env)
-    context = workspace.context(model)
+    context = workspace.declared(model)
     request = _request(context.folder, data)
     local_stack.check_up(workspace.settings)
     body = predict(context, request, inference_id or None).body
@@ -134,7 +134,7 @@ def predict_model(env: str, model: str, *, data: str, inference_id: str) -> Answ
 def stop_model(env: str, model: str) -> Answer:
     """Stop a model's jobs."""
     workspace = Workspace.open(env)
-    context = workspace.context(model)
+    context = workspace.declared(model)
     local_stack.check_up(workspace.settings)
     stopped = stop_operations(context)
     text = f"Stopped: {', '.join(stopped) or 'nothing was under way'}"

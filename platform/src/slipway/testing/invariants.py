@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from slipway.controller.orm import (
+    ConfigOverride,
     Deployment,
     Endpoint,
     Lease,
@@ -27,7 +28,15 @@ from slipway.controller.store.calls import ACCEPTED
 #: A mutating call as SageMaker saw it: the operation, and the resource's name.
 Call = tuple[str, str]
 
-_TABLES = (Run, Step, Operation, ModelVersion, Deployment, Endpoint)
+_TABLES = (
+    Run,
+    Step,
+    Operation,
+    ModelVersion,
+    Deployment,
+    Endpoint,
+    ConfigOverride,
+)
 
 
 def one_object_per_generation(database: Database, created: Iterable[Call]) -> list[str]:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from slipway.documents import plain, read_document
 from slipway.errors import DocumentError, InvalidRequestError
 from slipway.spec import find_model, load_spec
 
@@ -106,3 +107,13 @@ def test_a_file_that_is_no_document_is_refused(churn, content, words):
 def test_an_unknown_model_gets_a_suggestion(churn):
     with pytest.raises(InvalidRequestError, match="Did you mean 'churn'"):
         find_model(churn.parent, "chrun")
+
+
+def test_plain_values_are_of_the_types_that_json_knows(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("a: 1.0\nb: 0x10\nc: [true, null]\nd: |\n  text\n")
+
+    values = plain(read_document(path).data)
+
+    assert values == {"a": 1.0, "b": 16, "c": [True, None], "d": "text\n"}
+    assert [type(value) for value in values.values()] == [float, int, list, str]

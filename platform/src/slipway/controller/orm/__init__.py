@@ -1,6 +1,7 @@
 """The controller's tables."""
 
 from slipway.controller.orm.access import ApiToken, KeptAnswer
+from slipway.controller.orm.config_override import ConfigOverride
 from slipway.controller.orm.deployment import Deployment, Endpoint
 from slipway.controller.orm.lease import CallBudget, Lease
 from slipway.controller.orm.model_version import ModelVersion
@@ -12,6 +13,7 @@ from slipway.controller.orm.transition import Transition
 __all__ = [
     "ApiToken",
     "CallBudget",
+    "ConfigOverride",
     "Deployment",
     "Endpoint",
     "KeptAnswer",

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from slipway.controller.orm.rows import Row, Stateful, known_state
@@ -25,6 +25,12 @@ class Run(Stateful, Row):
     run_date: Mapped[dt.date]
     #: Everything that was frozen when it began.
     parameters: Mapped[dict[str, Any]]
+    #: What people call it among others; it is the same run by any of them.
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: The commit of the model's folder, and when it was made; empty and None: the
+    #: folder held what is in no commit.
+    code_commit: Mapped[str] = mapped_column(String(64), default="")
+    committed_at: Mapped[dt.datetime | None] = mapped_column(default=None)
 
 
 class Step(Stateful, Row):

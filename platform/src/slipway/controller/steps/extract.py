@@ -48,16 +48,19 @@ def _content(task: Task, table: S3Uri) -> list[list[str]]:
     return files
 
 
-def _perform(task: Task) -> Outputs:
-    context = task.context
-    processing = Processing(
+def work(task: Task) -> Processing:
+    """Return what the step's job does."""
+    return Processing(
         command=NAME,
         produces=NAME,
         inputs={f"warehouse/{name}": uri for name, uri in _tables(task).items()},
-        isolated=context.settings.environment.warehouse.kind == "lake",
+        isolated=task.context.settings.environment.warehouse.kind == "lake",
     )
-    output = run_processing_job(task, NAME, processing)
-    manifest = context.objects.read_json(output / "manifest.json")
+
+
+def _perform(task: Task) -> Outputs:
+    output = run_processing_job(task, NAME, work(task))
+    manifest = task.context.objects.read_json(output / "manifest.json")
     return {
         "uri": str(output),
         "rows": manifest["rows"],

@@ -11,6 +11,7 @@ from slipway.controller.steps.definition import Task
 from slipway.errors import StepFailedError
 from slipway.names import resource_name
 from slipway.payloads.jobs import processing_job
+from slipway.payloads.layers import Resolved
 from slipway.s3.uri import S3Uri
 from slipway.sagemaker.resources import RESOURCES
 
@@ -26,19 +27,13 @@ def run_job(
     `payload` is given the job's name and its generation.
     """
     context = task.context
-    environment = context.settings.environment.name
-
-    def name(generation: int) -> str:
-        parts = (environment, context.spec.name, step)
-        return resource_name(*parts, digest=task.digest, generation=generation)
-
     intent = Intent(
         key=task.key(step),
         run_id=task.run_id,
         resource=resource,
         call=RESOURCES[resource].create,
         digest=task.digest,
-        name=name,
+        name=lambda generation: job_name(task, step, generation),
         payload=payload,
         owner=context.owner(task.digest).values,
     )
@@ -46,6 +41,13 @@ def run_job(
     if operation.state != "succeeded":
         raise StepFailedError(_failure(task, step, operation))
     return operation
+
+
+def job_name(task: Task, step: str, generation: int = 1) -> str:
+    """Return what the step's job is called in SageMaker."""
+    context = task.context
+    parts = (context.settings.environment.name, context.spec.name, step)
+    return resource_name(*parts, digest=task.digest, generation=generation)
 
 
 @dataclass(frozen=True)
@@ -66,36 +68,42 @@ class Processing:
     output: Callable[[int], S3Uri] | None = None
 
 
+def processing_payload(
+    task: Task, step: str, processing: Processing, name: str, generation: int
+) -> Resolved:
+    """Return the payload of a step's processing job, as its `generation` is called."""
+    context, produces = task.context, processing.produces
+    output = processing.output
+    return processing_job(
+        context.job(name, processing.image_uri or task.request.image.uri, task.digest),
+        context.layers(step),
+        command=processing.command,
+        inputs={
+            "parameters": context.layout.parameters(task.run_id, step),
+            **processing.inputs,
+        },
+        produces=produces,
+        output=output(generation)
+        if output is not None
+        else context.layout.output(task.run_id, produces, generation),
+        isolated=processing.isolated,
+    )
+
+
 def run_processing_job(task: Task, step: str, processing: Processing) -> S3Uri:
     """Run a command as the step's processing job; return the prefix of what it wrote."""
-    context, produces = task.context, processing.produces
-    parameters = _write_parameters(task, step, processing.facts)
-    given = {"parameters": parameters, **processing.inputs}
-    image_uri = processing.image_uri or task.request.image.uri
-
-    def output(generation: int) -> S3Uri:
-        if processing.output is not None:
-            return processing.output(generation)
-        return context.layout.output(task.run_id, produces, generation)
+    _write_parameters(task, step, processing.facts)
 
     def payload(name: str, generation: int) -> Mapping[str, Any]:
-        return processing_job(
-            context.job(name, image_uri, task.digest),
-            context.layers(step),
-            command=processing.command,
-            inputs=given,
-            produces=produces,
-            output=output(generation),
-            isolated=processing.isolated,
-        ).payload
+        return processing_payload(task, step, processing, name, generation).payload
 
     operation = run_job(task, step, "processing_job", payload)
     outputs = operation.payload["ProcessingOutputConfig"]["Outputs"]
     return S3Uri.parse(outputs[0]["S3Output"]["S3Uri"])
 
 
-def _write_parameters(task: Task, step: str, facts: Mapping[str, Any]) -> S3Uri:
-    """Store the step's frozen parameters; return the prefix that holds them."""
+def _write_parameters(task: Task, step: str, facts: Mapping[str, Any]) -> None:
+    """Store the step's frozen parameters."""
     prefix = task.context.layout.parameters(task.run_id, step)
     warehouse = task.context.settings.environment.warehouse
     source: dict[str, Any] = {"kind": warehouse.kind}
@@ -109,7 +117,6 @@ def _write_parameters(task: Task, step: str, facts: Mapping[str, Any]) -> S3Uri:
         **facts,
     }
     task.context.objects.write_json(prefix / "parameters.json", value)
-    return prefix
 
 
 def _failure(task: Task, step: str, operation: Operation) -> str:

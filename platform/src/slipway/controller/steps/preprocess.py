@@ -19,13 +19,17 @@ def _reads(task: Task) -> object:
     }
 
 
-def _perform(task: Task) -> Outputs:
-    processing = Processing(
+def work(task: Task) -> Processing:
+    """Return what the step's job does."""
+    return Processing(
         command=NAME,
         produces=_PRODUCES,
         inputs={"extract": S3Uri.parse(task.done["extract"]["uri"])},
     )
-    output = run_processing_job(task, NAME, processing)
+
+
+def _perform(task: Task) -> Outputs:
+    output = run_processing_job(task, NAME, work(task))
     manifest = task.context.objects.read_json(output / "manifest.json")
     return {
         "uri": str(output),

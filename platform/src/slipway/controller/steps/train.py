@@ -7,6 +7,7 @@ from slipway.controller.artifacts import read_artifact
 from slipway.controller.steps.definition import Definition, Outputs, Task
 from slipway.controller.steps.jobs import run_job
 from slipway.payloads.jobs import training_job
+from slipway.payloads.layers import Resolved
 from slipway.s3.uri import S3Uri
 
 NAME = "train"
@@ -25,17 +26,23 @@ def _reads(task: Task) -> object:
     }
 
 
-def _perform(task: Task) -> Outputs:
+def training_payload(task: Task, name: str, generation: int) -> Resolved:
+    """Return the payload of the step's job, as its `generation` is called."""
     context = task.context
     features = S3Uri.parse(task.done["preprocess"]["uri"])
+    return training_job(
+        context.job(name, task.request.image.uri, task.digest),
+        context.layers(NAME),
+        channels={channel: (features / channel).folder for channel in _CHANNELS},
+        output=context.layout.output(task.run_id, NAME, generation),
+    )
+
+
+def _perform(task: Task) -> Outputs:
+    context = task.context
 
     def payload(name: str, generation: int) -> Mapping[str, Any]:
-        return training_job(
-            context.job(name, task.request.image.uri, task.digest),
-            context.layers(NAME),
-            channels={channel: (features / channel).folder for channel in _CHANNELS},
-            output=context.layout.output(task.run_id, NAME, generation),
-        ).payload
+        return training_payload(task, name, generation).payload
 
     operation = run_job(task, NAME, "training_job", payload)
     seen = context.gateway.describe("training_job", operation.name)

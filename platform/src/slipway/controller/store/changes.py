@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table
 
 from slipway.controller.machine import next_state
 from slipway.controller.orm import (
+    ConfigOverride,
     Deployment,
     Endpoint,
     ModelVersion,
@@ -21,7 +22,14 @@ from slipway.controller.store.writes import Move, Read, Write, Written
 from slipway.errors import ConflictError
 
 StatefulRow = TypeVar(
-    "StatefulRow", Run, Step, Operation, ModelVersion, Deployment, Endpoint
+    "StatefulRow",
+    Run,
+    Step,
+    Operation,
+    ModelVersion,
+    Deployment,
+    Endpoint,
+    ConfigOverride,
 )
 #: The longest reason that a row keeps.
 _LONGEST_REASON = 4096

@@ -1,0 +1,71 @@
+import pytest
+
+from slipway.controller.orm import ConfigOverride
+from slipway.controller.store.overrides import clock, overrides_of, set_override
+from slipway.errors import ConflictError
+from slipway.testing.rows import ENVIRONMENT, MODEL
+
+
+def override(store, value, *, lasts=3600.0, key="instances.train"):
+    return ConfigOverride(
+        environment=ENVIRONMENT,
+        model=MODEL,
+        key=key,
+        value=value,
+        actor="ada",
+        purpose="a try",
+        expires_at=clock(store.database) + lasts,
+    )
+
+
+def seen(store):
+    found = overrides_of(store.database, MODEL, ENVIRONMENT)
+    return [(listed.row.value, listed.state, listed.counts) for listed in found]
+
+
+def test_a_new_value_takes_the_place_of_the_old_one_and_both_are_kept(store):
+    set_override(store, override(store, '"a"'))
+    set_override(store, override(store, '"b"'))
+    set_override(store, override(store, "2", key="endpoint.instance_count"))
+
+    assert seen(store) == [
+        ('"a"', "replaced", False),
+        ('"b"', "active", True),
+        ("2", "active", True),
+    ]
+
+
+def test_an_override_ends_by_the_databases_clock(store):
+    set_override(store, override(store, "1", lasts=-1.0))
+    assert seen(store) == [("1", "expired", False)]
+
+    set_override(store, override(store, "2"))
+
+    assert seen(store) == [("1", "expired", False), ("2", "active", True)]
+    history = store.records.history("config_override", 1)
+    assert [change.trigger for change in history] == ["create", "expire"]
+
+
+def test_the_same_key_of_another_model_is_another_override(store):
+    other = override(store, "2")
+    other.model = "another"
+    set_override(store, other)
+    set_override(store, override(store, "1"))
+
+    assert seen(store) == [("1", "active", True)]
+
+
+def test_of_two_who_set_a_key_at_once_one_is_told_and_nothing_of_it_is_kept(
+    store, monkeypatch
+):
+    theirs = override(store, "2")
+    monkeypatch.setattr(
+        "slipway.controller.store.overrides.overrides_of", lambda *_: []
+    )
+    set_override(store, theirs)
+
+    with pytest.raises(ConflictError, match=r"invoke config\.list churn"):
+        set_override(store, override(store, "1"))
+
+    monkeypatch.undo()
+    assert seen(store) == [("2", "active", True)]
