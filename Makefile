@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 # Where it is set, every command would compile all of its packages again: two seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo down test check faults bench conformance soak lock lock-clients lock-airflow docs clean
+.PHONY: help setup demo down test check faults mutants bench conformance soak lock lock-clients lock-airflow docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,13 +38,17 @@ check: $(READY) ## Lint, types, import contracts and unit tests
 faults: $(READY) ## Let every operation of the controller meet every fault, on each database
 	@$(BIN)/pytest -q -n 2 --dist worksteal platform/tests/integration/faults
 
+mutants: $(READY) ## Take something out of the controller's core, five times: its tests must notice
+	@$(BIN)/python platform/tests/acceptance/mutants
+
 bench: $(READY) ## Run the benchmarks of platform/benchmarks and print their ratios
 	@$(BIN)/python platform/benchmarks
 
 conformance: $(READY) ## Run the conformance suite in full, every independent client, and the nightly tests
 	@$(BIN)/tox run --skip-pkg-install -m nightly
 
-soak: $(READY) ## Kill the local SageMaker 200 times under load, on each executor, and miss nothing
+soak: $(READY) ## Kill 200 deploys, and the local SageMaker 200 times on each executor; miss nothing
+	@$(BIN)/python platform/tests/acceptance/deploy_soak
 	@$(BIN)/python platform/tests/acceptance/soak
 
 lock: $(READY) ## Compile the hashed requirement files again: platform, template, models

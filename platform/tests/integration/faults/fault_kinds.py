@@ -69,10 +69,15 @@ def unreachable(cell):
 def foreign(cell):
     if cell.operation.kind == "creates":
         there(cell.world, cell.intent, {"owner": "somebody else"})
+    elif cell.operation.kind == "puts":
+        cell.objects.write(cell.intent.uri, b"somebody else's")
 
 
 def made_before(cell):
     """The call was made, by a worker that is forgotten."""
+    if cell.operation.kind == "puts":
+        cell.objects.write(cell.intent.uri, cell.intent.content())
+        return
     if cell.operation.kind == "stops":
         cell.world.gateway.stop(cell.operation.resource, cell.intent.name(1))
         return
@@ -87,10 +92,12 @@ def restored(cell):
     """The database comes back as it was before the operation."""
     cell.run()
     with cell.world.store.database.engine.begin() as connection:
-        for table in ("operation_call", "operation"):
-            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - these two
-        kind = "DELETE FROM transition WHERE kind = 'operation'"
-        connection.exec_driver_sql(kind)
+        for table in ("operation_call", "operation", "model_version"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - these
+        kinds = "DELETE FROM transition WHERE kind IN ('operation', 'model_version')"
+        connection.exec_driver_sql(kinds)
+    if cell.operation.kind == "puts":
+        return
     if cell.operation.kind != "deletes" and cell.intent.name(1) not in cell.sweep():
         cell.broken.append("the sweep found no orphan")
 
@@ -167,6 +174,9 @@ def clock_jumps(cell):
 
 def too_slow(cell):
     """It lasts longer than its deadline allows, by the simulated clock."""
+    if cell.operation.kind == "puts":
+        hang(cell)
+        return
     cell.world.pace = DAY
 
     def relax():

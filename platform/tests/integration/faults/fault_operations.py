@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from fault_world import OWNER
+from fault_manifest import Put
+from fault_world import BUCKET, OWNER
 
 from slipway.controller.intents import DIGEST_TAG, Intent
 from slipway.controller.store.calls import intend
@@ -13,7 +14,6 @@ from slipway.sagemaker.resources import RESOURCES
 REGISTRY = "000000000000.dkr.ecr.eu-west-1.amazonaws.com"
 QUICK, LONG, SERVE = (f"{REGISTRY}/slipway/toy:{tag}" for tag in ("q", "l", "s"))
 ROLE = "arn:aws:iam::000000000000:role/slipway"
-BUCKET = "faults"
 CLUSTER = {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}
 LIMIT = {"StoppingCondition": {"MaxRuntimeInSeconds": 600}}
 AT_ONCE = {
@@ -270,6 +270,9 @@ OPERATIONS = {
         "endpoint_config", "DeleteEndpointConfig", nothing
     ),
     "DeleteModel": changing("sagemaker_model", "DeleteModel", nothing),
+    "PutManifest": Operation(
+        "puts", "object", "PutObject", lambda world, **_options: Put(world.prefix)
+    ),
     "wait processing": job("processing_job"),
     "wait training": job("training_job"),
     "wait transform": job("transform_job"),

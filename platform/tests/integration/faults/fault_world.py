@@ -17,6 +17,7 @@ from slipway.s3.client import aws_client
 from slipway.sagemaker.gateway import Gateway
 from slipway.testing.rows import run_row
 
+BUCKET = "faults"
 OWNER = {"slipway:environment": "local", "slipway:model": "churn"}
 #: Seconds after which a hurried client gives up an answer, and the jobs' real time
 #: between two looks.

@@ -2,6 +2,7 @@ import pytest
 from fault_cell import Cell
 from fault_kinds import FAULTS, WAITED
 from fault_operations import OPERATIONS
+from fault_puts import PutCell
 
 CELLS = [
     (name, code)
@@ -13,6 +14,7 @@ CELLS = [
 @pytest.mark.parametrize(("name", "code"), CELLS)
 def test_the_cell_holds(world, name, code, tmp_path, record_property):
     record_property("fault", code)
-    cell = Cell(world, name, code, FAULTS[code], tmp_path)
+    kind = PutCell if OPERATIONS[name].kind == "puts" else Cell
+    cell = kind(world, name, code, FAULTS[code], tmp_path)
 
     assert cell.judge() == []

@@ -2,6 +2,7 @@
 
 from slipway.controller.orm import ModelVersion
 from slipway.controller.steps.definition import Definition, Outputs, Task
+from slipway.controller.version_manifest import ARTIFACT, approve
 from slipway.s3.uri import S3Uri
 
 NAME = "register"
@@ -32,12 +33,12 @@ def _perform(task: Task) -> Outputs:
         )
     )
     folder = context.layout.version(version.version)
-    artifact = folder / "model.tar.gz"
+    artifact = folder / ARTIFACT
     if version.state == "registered":
         context.objects.copy(S3Uri.parse(train["artifact_uri"]), artifact)
         request = context.layout.smoke_request(task.run_id)
         context.objects.copy(request, folder / request.name)
-        context.store.advance(version, "approve", artifact_uri=str(artifact))
+        approve(context.store, context.objects, version, folder)
     return {"version": version.version, "artifact_uri": str(artifact)}
 
 

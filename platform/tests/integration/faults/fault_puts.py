@@ -1,0 +1,85 @@
+"""A version's manifest, put into S3 once: an operation that no ledger knows."""
+
+from botocore.config import Config
+from fault_cell import Cell
+from fault_world import HURRY
+
+from slipway.controller.version_manifest import approve
+from slipway.s3.client import aws_client
+from slipway.s3.objects import Objects
+from slipway.testing import invariants
+from slipway.testing.rows import version_row
+from slipway.testing.waiting import wait_until
+
+
+class CellObjects(Objects):
+    """The real S3, with hooks around what is written once."""
+
+    def __init__(self, settings, hooks, *, hurried):
+        super().__init__(settings)
+        self._hooks = hooks
+        if hurried:
+            config = Config(retries={"total_max_attempts": 3}, read_timeout=HURRY)
+            self._client = aws_client("s3", settings, config)
+
+    def write_once(self, uri, content):
+        self._hooks.happened("call")
+        try:
+            return super().write_once(uri, content)
+        finally:
+            self._hooks.happened("answered")
+
+
+class PutCell(Cell):
+    """A version that is registered, its manifest, and a fault."""
+
+    def once(self, ledger):
+        store = ledger._store
+        version = store.register(version_row(self.intent.digest))
+        if version.state == "registered":
+            approve(store, self.objects, version, self.intent.folder)
+        return version
+
+    @property
+    def objects(self):
+        gateway = self.world.gateway
+        return CellObjects(gateway._settings, self.world.hooks, hurried=gateway.hurried)
+
+    @property
+    def row(self):
+        return self.world.store.records.equal_version(self.intent.row())
+
+    def stored(self):
+        return Objects(self.world.gateway._settings).read(self.intent.uri)
+
+    def _between(self, _error):
+        if self.code == "D3" and self._carried_out():
+            self.broken.append("put without a row")
+
+    def _carried_out(self):
+        return self.world.faults.calls("PutObject", self.intent.name(1))
+
+    def _check(self):
+        if self.code in {"N3", "T2"}:
+            wait_until(self._executed, seconds=30)
+        self._check_end(self.row)
+        wanted = self.fault.executed if self.code != "D4" else 1
+        executed, calls = self._executed(), len(self._carried_out())
+        if executed != wanted:
+            self.broken.append(f"put {executed} times, not {wanted}")
+        if calls > self.limits["calls"]:
+            self.broken.append(f"called {calls} times")
+        database = self.world.store.database
+        self.broken += invariants.history_is_the_state(database)
+        self.broken += invariants.no_stale_writer(database)
+
+    def _check_end(self, row):
+        ours = self.intent.content()
+        if self.code == "A1":
+            if getattr(self.first, "code", "") != "conflict" or self.stored() == ours:
+                self.broken.append(f"no conflict, but {self.first!r}")
+        elif self.code == "A4":
+            if "1 validation error" not in str(self.first):
+                self.broken.append(f"the message was lost: {self.first}")
+        elif (row.state, self.stored()) != ("approved", ours):
+            self.broken.append(f"ended {row.state}: {self.stored()!r}")
