@@ -90,12 +90,15 @@ class CellGateway(Gateway):
     def __init__(self, settings):
         super().__init__(settings)
         self.hooks, self.hurried = Hooks(), False
+        #: Members that every description shows otherwise than the server.
+        self.shown = {}
         self._quick = {}
 
     def _call(self, operation, payload, resource, *, once=False):
         self.hooks.happened("call" if once else "look")
         try:
-            return super()._call(operation, payload, resource, once=once)
+            answer = super()._call(operation, payload, resource, once=once)
+            return answer | {k: v for k, v in self.shown.items() if k in answer}
         finally:
             if once:
                 self.hooks.happened("answered")
@@ -125,7 +128,7 @@ class World:
     def __init__(self, rig, url):
         self.rig, self.url = rig, url
         self.hooks = rig.gateway.hooks = Hooks()
-        rig.gateway.hurried = False
+        rig.gateway.hurried, rig.gateway.shown = False, {}
         self.number = next(numbers)
         #: Seconds that the simulated clock is ahead, and that each look takes.
         self.ahead, self.skew, self.pace = 0.0, 0.0, 1.0

@@ -68,8 +68,8 @@ class Changes:
         written = self._write(
             Write(table, values, None, (created,), self._history(""), call)
         )
-        for name, value in values.items():
-            setattr(row, name, value)
+        for name in values.keys() - row.__dict__.keys():
+            setattr(row, name, values[name])
         row.id = cast("int", written.row_id)
         return written.call_id
 
