@@ -22,7 +22,7 @@ MODEL = "tumor_malignancy"
 _FIRST = dt.date(2026, 1, 31)
 _PENALTY = "inverse_penalty: 0.5"
 #: How often one deploy is killed at most before it is let through.
-_KILLS_EACH = 5
+_KILLS_EACH = 9
 
 
 @dataclass
@@ -55,15 +55,18 @@ def soaked(folder: Path, *, kills: int, seed: int, say: Callable[[str], None]) -
     """Kill so many deploys; return what was found."""
     chance, found = random.Random(seed), Soak()  # noqa: S311  # instants, not secrets
     with home_of(folder) as (home, server):
-        seconds = _deployed(home, found)
+        _deployed(home, found)  # it makes the image's environment, as no other does
+        _edit(home, found.deploys)
+        whole = rest = _deployed(home, found)
         while found.kills < kills and not found.violations:
             _edit(home, found.deploys)
-            for _ in range(chance.randint(1, _KILLS_EACH)):
-                if found.kills < kills and not _killed(
-                    home, found, chance.uniform(0, seconds)
+            if _killed(home, found, chance.uniform(0, whole)):
+                for _ in range(
+                    chance.randrange(min(_KILLS_EACH, kills - found.kills + 1))
                 ):
-                    break
-            _deployed(home, found)
+                    if not _killed(home, found, chance.uniform(0, rest)):
+                        break
+            rest = _deployed(home, found)
             found.violations += broken(home, MODEL, server.faults)
             twice = asked_twice(server.faults)
             say(
