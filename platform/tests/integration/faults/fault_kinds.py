@@ -70,13 +70,13 @@ def foreign(cell):
     if cell.operation.kind == "creates":
         there(cell.world, cell.intent, {"owner": "somebody else"})
     elif cell.operation.kind == "puts":
-        cell.objects.write(cell.intent.uri, b"somebody else's")
+        cell.objects.write_json(cell.intent.uri, {"model": "somebody else's"})
 
 
 def made_before(cell):
     """The call was made, by a worker that is forgotten."""
     if cell.operation.kind == "puts":
-        cell.objects.write(cell.intent.uri, cell.intent.content())
+        cell.objects.write_json(cell.intent.uri, cell.intent.content())
         return
     if cell.operation.kind == "stops":
         cell.world.gateway.stop(cell.operation.resource, cell.intent.name(1))

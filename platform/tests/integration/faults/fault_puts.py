@@ -22,10 +22,10 @@ class CellObjects(Objects):
             config = Config(retries={"total_max_attempts": 3}, read_timeout=HURRY)
             self._client = aws_client("s3", settings, config)
 
-    def write_once(self, uri, content):
+    def write_once(self, uri, value):
         self._hooks.happened("call")
         try:
-            return super().write_once(uri, content)
+            return super().write_once(uri, value)
         finally:
             self._hooks.happened("answered")
 
@@ -50,7 +50,7 @@ class PutCell(Cell):
         return self.world.store.records.equal_version(self.intent.row())
 
     def stored(self):
-        return Objects(self.world.gateway._settings).read(self.intent.uri)
+        return Objects(self.world.gateway._settings).read_json(self.intent.uri)
 
     def _between(self, _error):
         if self.code == "D3" and self._carried_out():
