@@ -10,6 +10,8 @@ BENCHMARKS = (
     "durable_step.py",
     "endpoint_updates.py",
     "extract.py",
+    "invocations.py",
+    "local_server.py",
     "transition_rate.py",
 )
 
