@@ -5,6 +5,7 @@ import io
 import json
 import sys
 import tarfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from slipway.images.base_image import choose_base
@@ -13,13 +14,20 @@ from slipway.sagemaker_local.executors.process_images import FILE, image_file
 
 def process_image(root: Path, uri: str, script: Path) -> None:
     """Make a folder that runs a script as a process."""
+    command_image(root, uri, [sys.executable, str(script)], {"FROM_IMAGE": "yes"})
+
+
+def command_image(
+    root: Path, uri: str, entrypoint: Sequence[str], environment: Mapping[str, str]
+) -> None:
+    """Make a folder that runs any command as a process."""
     target = image_file(root, uri) or root / FILE
     target.parent.mkdir(parents=True)
     content = {
         "uri": uri,
         "digest": "sha256:toy",
-        "entrypoint": [sys.executable, str(script)],
-        "env": {"FROM_IMAGE": "yes"},
+        "entrypoint": list(entrypoint),
+        "env": dict(environment),
         "working_dir": str(target.parent),
     }
     target.write_text(json.dumps(content))

@@ -48,7 +48,7 @@ ANSWERS = {
 }
 
 
-class Source:
+class Wire:
     """What http.client takes for a socket."""
 
     def __init__(self, raw):
@@ -61,7 +61,7 @@ class Source:
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_is_read_as_the_standard_library_reads_it(name):
     raw, stays = ANSWERS[name]
-    known = HTTPResponse(Source(raw), method="POST")
+    known = HTTPResponse(Wire(raw), method="POST")
     known.begin()
 
     answer = read_answer(io.BytesIO(raw))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Protocol
 
 from slipway.errors import SlipwayError
 
@@ -18,6 +18,16 @@ class NotHttpError(SlipwayError):
     """What came is no HTTP answer, or only the beginning of one."""
 
 
+class Source(Protocol):
+    """A stream of bytes."""
+
+    def readline(self, size: int, /) -> bytes:
+        """Return a line with its end, at most so many bytes."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return so many bytes, or all to the end where there are not."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a container answered."""
@@ -30,7 +40,7 @@ class Answer:
     stays: bool
 
 
-def read_answer(source: BinaryIO) -> Answer:
+def read_answer(source: Source) -> Answer:
     """Read one answer to a POST; anything else is a NotHttpError."""
     version, status = _status(source)
     headers = _headers(source)
@@ -49,7 +59,7 @@ def read_answer(source: BinaryIO) -> Answer:
     return Answer(status, headers, _exactly(source, size), stays)
 
 
-def _status(source: BinaryIO) -> tuple[bytes, int]:
+def _status(source: Source) -> tuple[bytes, int]:
     line = source.readline(_LONGEST_LINE)
     found = _STATUS.fullmatch(line)
     if found is None:
@@ -58,7 +68,7 @@ def _status(source: BinaryIO) -> tuple[bytes, int]:
     return found[1], int(found[2])
 
 
-def _headers(source: BinaryIO) -> dict[str, str]:
+def _headers(source: Source) -> dict[str, str]:
     headers: dict[str, str] = {}
     for _ in range(_MOST_HEADERS):
         line = source.readline(_LONGEST_LINE)
@@ -73,7 +83,7 @@ def _headers(source: BinaryIO) -> dict[str, str]:
     raise NotHttpError(message)
 
 
-def _chunks(source: BinaryIO) -> Iterator[bytes]:
+def _chunks(source: Source) -> Iterator[bytes]:
     while size := _number(_line(source).partition(b";")[0].decode("latin-1"), 16):
         yield _exactly(source, size)
         if _line(source).strip():
@@ -82,7 +92,7 @@ def _chunks(source: BinaryIO) -> Iterator[bytes]:
     _headers(source)
 
 
-def _line(source: BinaryIO) -> bytes:
+def _line(source: Source) -> bytes:
     line = source.readline(_LONGEST_LINE)
     if not line.endswith(b"\n"):
         message = "its answer ends early"
@@ -98,7 +108,7 @@ def _number(text: str, base: int) -> int:
     return int(text, base)
 
 
-def _exactly(source: BinaryIO, size: int) -> bytes:
+def _exactly(source: Source, size: int) -> bytes:
     data = source.read(size)
     if len(data) < size:
         message = f"its answer ends after {len(data)} of {size} bytes"

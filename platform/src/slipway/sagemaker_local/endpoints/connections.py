@@ -5,6 +5,7 @@ urllib3 would take most of the time that the server adds to an invocation.
 
 import contextlib
 import socket
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -14,6 +15,7 @@ from slipway.sagemaker_local.endpoints.answers import Answer, NotHttpError, read
 
 #: Connections that are kept while nobody uses them.
 _KEPT = 32
+_PIECE = 256 * 1024
 
 
 class NotConnectedError(SlipwayError):
@@ -51,10 +53,10 @@ class Connections:
     ) -> Answer:
         """Return the answer to a POST, whole."""
         request = self._head(path, len(body), headers) + body
-        connection = self._taken(limits.connect)
+        connection = self._taken(limits)
         try:
-            answer = connection.exchange(request, limits.read)
-        except TimeoutError as error:
+            answer = connection.exchange(request)
+        except BlockingIOError as error:
             connection.close()
             message = f"No answer within {limits.read:g} seconds"
             raise TimedOutError(message) from error
@@ -83,18 +85,19 @@ class Connections:
         ]
         return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
-    def _taken(self, seconds: float) -> "_Connection":
+    def _taken(self, limits: Limits) -> "_Connection":
         while (kept := self._kept()) is not None:
             if kept.is_open():
                 return kept
             kept.close()
         try:
-            return _Connection(socket.create_connection(self._address, seconds))
+            opened = socket.create_connection(self._address, limits.connect)
         except TimeoutError as error:
-            message = f"No connection within {seconds:g} seconds"
+            message = f"No connection within {limits.connect:g} seconds"
             raise TimedOutError(message) from error
         except OSError as error:
             raise NotConnectedError(str(error)) from error
+        return _Connection(opened, limits.read)
 
     def _kept(self) -> "_Connection | None":
         with self._lock:
@@ -109,16 +112,23 @@ class Connections:
 
 
 class _Connection:
-    """One socket, and what was read ahead from it."""
+    """One socket, and what was read ahead from it.
 
-    def __init__(self, opened: socket.socket) -> None:
+    The kernel keeps the time: each call that Python itself may interrupt lets every other
+    thread in, and eight clients then wait for each other more than for the container.
+    """
+
+    def __init__(self, opened: socket.socket, seconds: float) -> None:
+        opened.settimeout(None)
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        limit = struct.pack("ll", int(seconds), int(seconds % 1 * 1e6))
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            opened.setsockopt(socket.SOL_SOCKET, option, limit)
         self._socket = opened
-        self._source = opened.makefile("rb")
+        self._source = _Source(opened)
 
-    def exchange(self, request: bytes, seconds: float) -> Answer:
+    def exchange(self, request: bytes) -> Answer:
         """Send a request and read its answer."""
-        self._socket.settimeout(seconds)
         # An answer may come before the whole request was read.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._socket.sendall(request)
@@ -126,9 +136,8 @@ class _Connection:
 
     def is_open(self) -> bool:
         """Say whether the container has neither closed it nor spoken unasked."""
-        self._socket.settimeout(0)
         try:
-            self._socket.recv(1, socket.MSG_PEEK)
+            self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:
             return True
         except OSError:
@@ -137,5 +146,43 @@ class _Connection:
 
     def close(self) -> None:
         """Close the socket."""
-        self._source.close()
         self._socket.close()
+
+
+class _Source:
+    """A socket's bytes, by lines and by sizes."""
+
+    def __init__(self, opened: socket.socket) -> None:
+        self._socket = opened
+        self._ahead = b""
+
+    def readline(self, size: int) -> bytes:
+        """Return a line with its end; less of it at `size` bytes or the end of all."""
+        while (end := self._ahead.find(b"\n") + 1) == 0 and len(self._ahead) < size:
+            if not self._fill():
+                end = len(self._ahead)
+                break
+        return self._cut(min(end or size, size))
+
+    def read(self, size: int = -1) -> bytes:
+        """Return so many bytes, or all to the end where there are not."""
+        if 0 <= size <= len(self._ahead):
+            return self._cut(size)
+        pieces, have = [self._ahead], len(self._ahead)
+        self._ahead = b""
+        while size < 0 or have < size:
+            piece = self._socket.recv(_PIECE if size < 0 else min(_PIECE, size - have))
+            if not piece:
+                break
+            pieces.append(piece)
+            have += len(piece)
+        return b"".join(pieces)
+
+    def _fill(self) -> bool:
+        piece = self._socket.recv(_PIECE)
+        self._ahead += piece
+        return bool(piece)
+
+    def _cut(self, size: int) -> bytes:
+        cut, self._ahead = self._ahead[:size], self._ahead[size:]
+        return cut
