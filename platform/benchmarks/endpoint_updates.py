@@ -18,7 +18,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from promises import Promises, timed
-from serving import CLIENTS, Serving, executors
+from serving import CLIENTS, Serving, at_once, executors
 
 from slipway.sagemaker_local.executors.choice import Choice
 
@@ -122,7 +122,8 @@ def main() -> int:
     promises = Promises()
     for kind in executors():
         with tempfile.TemporaryDirectory() as temporary:
-            serving = Serving(kind, Path(temporary))
+            top = Path(temporary)
+            serving = Serving(kind, top, at_once(top))
             try:
                 measure(kind, serving, promises)
             finally:

@@ -8,7 +8,6 @@ that ends at once: the next turn begins when it has ended.
 """
 
 import contextlib
-import json
 import statistics
 import subprocess
 import sys
@@ -22,10 +21,10 @@ from large_object import large_object
 from promises import Promises, say, timed
 from wire import Wire
 
-from slipway.sagemaker_local.executors.process_images import image_file
 from slipway.sagemaker_local.identity import arn
 from slipway.sagemaker_local.store import Record, Store
 from slipway.testing.local_stack import LocalServer
+from slipway.testing.toy_images import command_image
 from slipway.testing.waiting import wait_until
 
 REGION, ROLE = "eu-west-1", "arn:aws:iam::000000000000:role/slipway"
@@ -76,16 +75,8 @@ def calls(name: str) -> dict[str, dict[str, Any]]:
 
 def images(folder: Path) -> Path:
     """Return a folder with an image that ends at once."""
-    target = image_file(folder, IMAGE) or folder / "image.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    content = {
-        "uri": IMAGE,
-        "digest": "sha256:bench",
-        "entrypoint": ["true"],
-        "env": {},
-        "working_dir": str(target.parent),
-    }
-    target.write_text(json.dumps(content))
+    if not folder.exists():
+        command_image(folder, IMAGE, ["true"], {})
     return folder
 
 

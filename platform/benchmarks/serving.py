@@ -1,21 +1,28 @@
-"""A container that answers at once, endpoints of it, and the container alone."""
+"""Containers that serve, endpoints of them, and the containers alone."""
 
 import contextlib
 import io
 import itertools
+import json
+import sys
 import tarfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
 
+from slipway.container.artifact import artifact_digest
+from slipway.container.model_package import MODEL_VARIABLE
 from slipway.sagemaker_local.executors.choice import Choice, chosen_executor
 from slipway.sagemaker_local.executors.contract import Entry, Workload
 from slipway.testing.local_stack import LocalServer
-from slipway.testing.toy_images import docker_image, process_image
+from slipway.testing.model_folder import ModelFolder
+from slipway.testing.toy_images import command_image, docker_image
+from slipway.testing.toy_model import write_toy_model
 from slipway.testing.waiting import wait_until
 
 IMAGE = "000000000000.dkr.ecr.eu-west-1.amazonaws.com/slipway/serving:bench"
@@ -41,20 +48,55 @@ ThreadingHTTPServer((host, port), Handler).serve_forever()
 """
 
 
+@dataclass(frozen=True)
+class Container:
+    """An image, its model data, and what it is asked."""
+
+    entrypoint: Sequence[str]
+    environment: Mapping[str, str]
+    #: The folder of its model data.
+    model: Path
+    body: bytes
+    content_type: str
+
+
+def at_once(top: Path) -> Container:
+    """Return a container that answers two bytes at once."""
+    script, model = top / "serve.py", top / "model"
+    script.write_text(SERVE)
+    model.mkdir()
+    (model / "weights.json").write_text("{}")
+    body = b"0.12,0.50,7.25,1.75,0.03,9.10,2.22,0.41\n" * 5
+    return Container([sys.executable, str(script)], {}, model, body, "text/csv")
+
+
+def of_a_model(top: Path) -> Container:
+    """Return the container of a small model, as Slipway serves every model."""
+    folder = ModelFolder(write_toy_model(top / "models"))
+    model = folder.train(top / "run")
+    environment = {
+        "PYTHONPATH": str(folder.path.parent),
+        MODEL_VARIABLE: folder.path.name,
+        "SLIPWAY_ARTIFACT_DIGEST": artifact_digest(model),
+    }
+    request = {"amount": 900.5, "items": 3, "shop": "north", "is_north": True}
+    body = json.dumps({"instances": [request]}).encode()
+    entrypoint = [sys.executable, "-m", "slipway.container"]
+    return Container(entrypoint, environment, model, body, "application/json")
+
+
 class Serving:
     """A server of one executor with the image, and clients of it."""
 
-    def __init__(self, kind: Choice, top: Path) -> None:
+    def __init__(self, kind: Choice, top: Path, container: Container) -> None:
         self._kind = kind
         self._top = top
+        self.container = container
         self._names = itertools.count()
         self._images = top / "images"
-        self._images.mkdir()
-        script = top / "serve.py"
-        script.write_text(SERVE)
-        process_image(self._images, IMAGE, script)
+        command_image(self._images, IMAGE, container.entrypoint, container.environment)
         if kind == "docker":
-            docker_image(IMAGE, script)
+            docker_image(IMAGE, Path(container.entrypoint[-1]))
         self.server = LocalServer(top / "state", self._images, kind).start()
         config = Config(retries={"total_max_attempts": 1}, max_pool_connections=CLIENTS)
         settings: dict[str, Any] = {**self.server.client_settings, "config": config}
@@ -63,7 +105,7 @@ class Serving:
         s3 = boto3.client("s3", **settings)
         where = {"LocationConstraint": "eu-west-1"}
         s3.create_bucket(Bucket="bench", CreateBucketConfiguration=where)
-        s3.put_object(Bucket="bench", Key="model.tar.gz", Body=archive())
+        s3.put_object(Bucket="bench", Key="model.tar.gz", Body=archive(container.model))
 
     def config(self, name: str, instances: int) -> None:
         """Create a model, and an endpoint config of it."""
@@ -109,8 +151,7 @@ class Serving:
             instance_type="ml.m5.large",
             serves=True,
         )
-        weights = Entry("/opt/ml/model/weights.json", [b"{}"], 2)
-        executor.create(handle, workload, [Entry("/opt/ml/model"), weights])
+        executor.create(handle, workload, entries(self.container.model))
         executor.start(handle)
         host, port = executor.address(handle) or ("", 0)
         url = f"http://{host}:{port}"
@@ -130,14 +171,34 @@ def pings(url: str) -> bool:
         return False
 
 
-def archive() -> bytes:
-    """Return model data of one small file."""
+def archive(model: Path) -> bytes:
+    """Return model data as an archive."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w:gz") as tar:
-        info = tarfile.TarInfo("weights.json")
-        info.size = 2
-        tar.addfile(info, io.BytesIO(b"{}"))
+        for path in files(model):
+            tar.add(path, path.relative_to(model))
     return content.getvalue()
+
+
+def entries(model: Path) -> list[Entry]:
+    """Return model data as an executor lays it out."""
+    place = "/opt/ml/model"
+    return [
+        Entry(place),
+        *(
+            Entry(
+                f"{place}/{path.relative_to(model)}",
+                [path.read_bytes()],
+                path.stat().st_size,
+            )
+            for path in files(model)
+        ),
+    ]
+
+
+def files(model: Path) -> list[Path]:
+    """Return the files of model data."""
+    return [path for path in sorted(model.rglob("*")) if path.is_file()]
 
 
 def executors() -> list[Choice]:
