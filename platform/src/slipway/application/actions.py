@@ -4,7 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from slipway.application import models, requests, resources, runs, steps, tokens, views
+from slipway.application import (
+    models,
+    requests,
+    resources,
+    runs,
+    steps,
+    tokens,
+    upkeep,
+    views,
+)
 from slipway.application.tokens import Role
 from slipway.application.versions import (
     approve_version,
@@ -212,6 +221,51 @@ ACTIONS = (
         requests.OperationPageAsked,
         Page[views.OperationView],
         resources.list_operations,
+    ),
+    Action(
+        "model.status",
+        "viewer",
+        "GET",
+        "/models/{model}/status",
+        requests.ModelNamed,
+        views.StatusView,
+        upkeep.show_status,
+    ),
+    Action(
+        "run.retire",
+        "admin",
+        "POST",
+        f"{_RUN}/retire",
+        requests.RunJudged,
+        views.RunView,
+        upkeep.retire_asked_run,
+    ),
+    Action(
+        "version.retire",
+        "admin",
+        "POST",
+        f"{_VERSION}/retire",
+        requests.VersionJudged,
+        views.VersionView,
+        upkeep.retire_asked_version,
+    ),
+    Action(
+        "environment.reconcile",
+        "operator",
+        "POST",
+        "/reconcile",
+        requests.Nothing,
+        views.ReconcileView,
+        upkeep.reconcile_once,
+    ),
+    Action(
+        "environment.collect",
+        "admin",
+        "POST",
+        "/gc",
+        requests.CollectionAsked,
+        views.CollectionView,
+        upkeep.collect,
     ),
     Action(
         name="token.create",

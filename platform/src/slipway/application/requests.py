@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from slipway.controller.garbage.collect import KEEP
 from slipway.spec.model import Hyperparameter
 
 #: The largest number that every database takes.
@@ -112,6 +113,12 @@ class RunEnded(RunNamed):
     reason: Text = ""
 
 
+class RunJudged(RunNamed):
+    """A verdict on a run."""
+
+    reason: Annotated[str, Field(pattern=_PRINTABLE, min_length=1, max_length=4000)]
+
+
 class StepNamed(RunNamed):
     """A step of a run."""
 
@@ -158,10 +165,14 @@ class ModelNamed(Asked):
     model: ModelName
 
 
-class IdNamed(Asked):
-    """A row, by its number."""
+class CollectionAsked(Asked):
+    """What nothing needs any more, of one model or of all."""
 
-    id: Number
+    model: ModelName | None = None
+    keep: int = Field(
+        KEEP, ge=0, le=1000, description="The last versions that are kept"
+    )
+    apply: bool = Field(default=False, description="Delete; else only look")
 
 
 class EndpointNamed(Asked):

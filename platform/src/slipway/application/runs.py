@@ -123,9 +123,8 @@ def run_view(workspace: Workspace, run: Run) -> RunView:
 
 def _context(workspace: Workspace, asked: RunAsked) -> Context:
     """Return the model's context, with the hyperparameters that were asked for."""
-    context = workspace.context(asked.model)
-    spec = context.spec
-    current = digest_of(spec.model_dump(mode="json"))
+    declared = workspace.declared(asked.model).spec
+    current = digest_of(declared.model_dump(mode="json"))
     if asked.spec_digest and asked.spec_digest != current:
         message = (
             f"models/{asked.model}/model.yaml is not the one that the caller was made"
@@ -133,7 +132,8 @@ def _context(workspace: Workspace, asked: RunAsked) -> Context:
             " DAGs again: invoke dag.render"
         )
         raise SpecChangedError(message)
-    given = asked.config.hyperparameters
+    context = workspace.context(asked.model)
+    spec, given = context.spec, asked.config.hyperparameters
     unknown = [name for name in given if name not in spec.hyperparameters]
     if unknown:
         known = suggestion(unknown[0], spec.hyperparameters)

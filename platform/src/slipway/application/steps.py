@@ -130,20 +130,18 @@ def _asked(workspace: Workspace, run: Run, asked: StepAsked) -> Step:
         return store.amend(step, attempt=attempt) if given_up else step
     if step is not None and attempt <= step.attempt:
         return step
-    with store.changing() as changes:
-        if run.state != "running":
-            changes.advance(run, "resume", f"{asked.step} was asked for")
-        if step is not None:
-            return changes.advance(step, "ask", attempt=attempt, retryable=False)
-        return changes.insert(
-            Step(
-                run_id=run.run_id,
-                model=run.model,
-                environment=run.environment,
-                name=asked.step,
-                attempt=attempt,
-            )
-        )
+    if run.state != "running":
+        store.advance(run, "resume", f"{asked.step} was asked for")
+    if step is not None:
+        return store.advance(step, "ask", attempt=attempt, retryable=False)
+    made = Step(
+        run_id=run.run_id,
+        model=run.model,
+        environment=run.environment,
+        name=asked.step,
+        attempt=attempt,
+    )
+    return store.add(made)
 
 
 def _known_step(workspace: Workspace, run: Run, name: str) -> Step:

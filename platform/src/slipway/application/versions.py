@@ -5,7 +5,8 @@ from slipway.application.requests import VersionJudged, VersionNamed, VersionPag
 from slipway.application.views import Page, VersionView
 from slipway.application.workspace import Workspace
 from slipway.controller.orm import ModelVersion
-from slipway.errors import IllegalTransitionError, NotFoundError
+from slipway.controller.versions import numbered
+from slipway.errors import IllegalTransitionError
 
 
 def list_versions(workspace: Workspace, asked: VersionPageAsked) -> Page[VersionView]:
@@ -15,12 +16,12 @@ def list_versions(workspace: Workspace, asked: VersionPageAsked) -> Page[Version
 
 def show_version(workspace: Workspace, asked: VersionNamed) -> VersionView:
     """Return a version with its lineage."""
-    return VersionView.model_validate(_known(workspace, asked))
+    return VersionView.model_validate(known_version(workspace, asked))
 
 
 def approve_version(workspace: Workspace, asked: VersionJudged) -> VersionView:
     """Let a registered version serve; one that was approved before stays so."""
-    version = _known(workspace, asked)
+    version = known_version(workspace, asked)
     if not version.artifact_uri:
         message = (
             f"{asked.model} version {asked.version} cannot be approved: its artifact is"
@@ -38,18 +39,14 @@ def reject_version(workspace: Workspace, asked: VersionJudged) -> VersionView:
 def _judged(
     workspace: Workspace, asked: VersionJudged, trigger: str, state: str
 ) -> VersionView:
-    version = _known(workspace, asked)
+    version = known_version(workspace, asked)
     if version.state != state:
         version = workspace.store.advance(version, trigger, asked.reason)
     return VersionView.model_validate(version)
 
 
-def _known(workspace: Workspace, asked: VersionNamed | VersionJudged) -> ModelVersion:
+def known_version(workspace: Workspace, asked: VersionNamed) -> ModelVersion:
+    """Return a version of the workspace's environment, or raise NotFoundError."""
     environment = workspace.settings.environment.name
-    versions = workspace.store.records.versions(asked.model, environment)
-    for version in versions:
-        if version.version == asked.version:
-            return version
-    known = ", ".join(str(version.version) for version in versions) or "none yet"
-    message = f"{asked.model} has no version {asked.version}. Known: {known}"
-    raise NotFoundError(message)
+    records = workspace.store.records
+    return numbered(records, asked.model, environment, asked.version)

@@ -120,6 +120,45 @@ class ModelView(View):
     error: str = Field(description="Why model.yaml cannot be read; empty: it can")
 
 
+class StatusView(View):
+    """How a model is: what serves, its versions, its last runs."""
+
+    model: str
+    endpoint: dict[str, Any]
+    live_version: int | None
+    moved_by: dict[str, Any] | None = Field(description="null: nobody moves it")
+    versions: list[dict[str, Any]]
+    runs: list[dict[str, Any]]
+
+
+class ReconcileView(View):
+    """What one look at everything under way did and found."""
+
+    moved: int = Field(description="Operations that were looked at")
+    ended: list[dict[str, str]]
+    skipped: list[str] = Field(description="Models that somebody else moves")
+    findings: list[dict[str, Any]]
+
+
+class LeftoverView(View):
+    """Something that was left behind."""
+
+    model: str
+    kind: str
+    name: str
+    bytes: int | None
+    kept: str = Field(description="Why it is kept; empty: nothing needs it")
+    deleted: bool
+
+
+class CollectionView(View):
+    """What was judged, and deleted if that was asked for."""
+
+    applied: bool
+    items: list[LeftoverView]
+    skipped: list[str] = Field(description="Models that somebody else moves")
+
+
 class DeploymentView(View):
     """A change that made a version serve."""
 

@@ -129,6 +129,11 @@ class Workspace:
             raise InvalidRequestError(message)
         return server.executor
 
+    @property
+    def images(self) -> Path:
+        """The folder of images that run as processes."""
+        return images_root(self.settings)
+
     def start_stack(self, say: Progress) -> Kind:
         """Start the local stack, and return the kind of image that it runs."""
         say("starting the local stack …")

@@ -132,29 +132,36 @@ class _Taking:
         }
         return replace(task, digest=digest_of(read))
 
-    def _begin(self, name: str, digest: str) -> Step:
+    def _begin(self, name: str, digest: str) -> None:
         """Put the step's row to work, and its run's."""
         store, run = self._context.store, self._run
         current = store.records.run(run.run_id) or run
-        step = store.records.step(run.run_id, name)
-        with store.changing() as changes:
-            if current.state != "running":
-                changes.advance(current, "resume")
-            if step is None:
-                made = Step(
-                    run_id=run.run_id,
-                    model=run.model,
-                    environment=run.environment,
-                    name=name,
-                    digest=digest,
-                )
-                return changes.advance(changes.insert(made), "begin")
-            if step.state in {"running", "stopping"}:
-                return changes.amend(step, digest=digest)
-            trigger = "begin" if step.state == "queued" else "retry"
-            return changes.advance(
-                step, trigger, digest=digest, reused_from="", retryable=False
+        if current.state != "running":
+            store.advance(current, "resume")
+        for attempt in range(_PATIENCE):
+            try:
+                return self._begun(store.records.step(run.run_id, name), name, digest)
+            except ConflictError:  # somebody asks for it at the same time
+                if attempt + 1 == _PATIENCE:
+                    raise
+        return None
+
+    def _begun(self, step: Step | None, name: str, digest: str) -> None:
+        store, run = self._context.store, self._run
+        if step is None:
+            made = Step(
+                run_id=run.run_id,
+                model=run.model,
+                environment=run.environment,
+                name=name,
+                digest=digest,
             )
+            store.add(made, "begin")
+        elif step.state in {"running", "stopping"}:
+            store.amend(step, digest=digest)
+        else:
+            trigger = "begin" if step.state == "queued" else "retry"
+            store.advance(step, trigger, digest=digest, reused_from="", retryable=False)
 
     def _reuse(self, cached: Step) -> None:
         """Record that the run took the outputs of an equal step, unless it is its own."""

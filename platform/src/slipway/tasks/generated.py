@@ -5,6 +5,7 @@ from pathlib import Path
 
 import orjson
 
+from slipway.application.reference import rest_page
 from slipway.application.workspace import Workspace
 from slipway.controller.charts import states_page
 from slipway.errors import DocumentError
@@ -23,6 +24,7 @@ def model_schema() -> str:
 #: Each generated file, and what makes it from the one that is there: some are written
 #: in part by people.
 PAGES: dict[str, Callable[[str], str]] = {
+    "docs/rest.md": lambda _current: rest_page(),
     "docs/model.schema.json": lambda _current: model_schema(),
     "docs/sagemaker-local.md": reference.updated,
     "docs/states.md": lambda _current: states_page(),

@@ -131,14 +131,15 @@ def checkout(root: Path, source: Path, executor: str) -> Iterator[Checkout]:
     )
     ignored = shutil.ignore_patterns("__pycache__", ".*_cache")
     shutil.copytree(source / "models", root / "models", ignore=ignored)
-    made = Checkout(root, _free_port(), executor)
+    made = Checkout(root, free_port(), executor)
     try:
         yield made
     finally:
         made.invoke("local.down")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,6 +1,7 @@
 """The REST API over a database of its own; nothing of it is served."""
 
 import datetime as dt
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from slipway.application.requests import TokenAsked
 from slipway.application.rest.app import create_app
 from slipway.application.tokens import ROLES, create_token
 from slipway.application.workspace import Workspace
+from slipway.controller.schema import migrate
+from slipway.controller.store import Database
 from slipway.settings import load_settings
 from slipway.testing.fake_gateway import FakeGateway
 from slipway.testing.rows import run_row
@@ -33,8 +36,20 @@ class Api:
         return self.client.open(path, method=method, json=body, headers=headers)
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """A file with the controller's tables, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "controller.db"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    database.engine.dispose()
+    return path
+
+
 @pytest.fixture
-def api(tmp_path):
+def api(tmp_path, migrated):
+    (tmp_path / "local").mkdir()
+    shutil.copy(migrated, tmp_path / "local" / "controller.db")
     settings = load_settings(ROOT, "local", {"SLIPWAY_STATE": str(tmp_path)})
     workspace = Workspace(settings)
     workspace.__dict__["gateway"] = FakeGateway()

@@ -105,11 +105,15 @@ class Store:
         token = self.held.token if self.held is not None else 0
         return Changes(connection, self.actor, token, self.now(), writer)
 
-    def add(self, row: StatefulRow) -> StatefulRow:
-        """Insert `row` in its initial state; raise ConflictError if it is there already."""
+    def add(self, row: StatefulRow, *triggers: str) -> StatefulRow:
+        """Insert `row` in its initial state, and fire triggers on it.
+
+        ConflictError when it is there already.
+        """
         try:
-            with self.changing_once() as changes:
-                return changes.insert(row)
+            with self.changing() as changes:
+                made = changes.insert(row)
+                return changes.advance(made, triggers) if triggers else made
         except IntegrityError as error:
             message = f"This {row.__tablename__} is there already: {error.orig}"
             raise ConflictError(message) from error

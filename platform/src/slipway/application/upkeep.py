@@ -1,0 +1,95 @@
+"""What looks after an environment: reconciled, retired, collected, and how a model is."""
+
+from slipway.application.requests import (
+    CollectionAsked,
+    ModelNamed,
+    Nothing,
+    RunJudged,
+    VersionJudged,
+)
+from slipway.application.runs import run_view
+from slipway.application.steps import known_run
+from slipway.application.versions import known_version
+from slipway.application.views import (
+    CollectionView,
+    LeftoverView,
+    ReconcileView,
+    RunView,
+    StatusView,
+    VersionView,
+)
+from slipway.application.workspace import Workspace
+from slipway.controller.garbage.collect import Collector, Judged, Wish
+from slipway.controller.garbage.tombstones import retire_run, retire_version
+from slipway.controller.overview import overview
+from slipway.controller.reconcile import reconcile
+from slipway.controller.store.remains import known_models
+from slipway.errors import ConflictError
+from slipway.images.stock import Stock
+from slipway.images.tool import silent
+
+
+def show_status(workspace: Workspace, asked: ModelNamed) -> StatusView:
+    """Return what serves of a model, its versions and its last runs."""
+    seen = overview(workspace.declared(asked.model)).as_dict()
+    return StatusView.model_validate({"model": asked.model, **seen})
+
+
+def reconcile_once(workspace: Workspace, _asked: Nothing) -> ReconcileView:
+    """Look once at everything under way, and at what was changed by hand."""
+    report = reconcile(workspace.estate, silent)
+    ended = [{"model": m, "name": n, "state": s} for m, n, s in report.ended]
+    return ReconcileView(
+        moved=report.moved,
+        ended=ended,
+        skipped=list(report.skipped),
+        findings=[dict(finding.as_dict()) for finding in report.findings],
+    )
+
+
+def retire_asked_run(workspace: Workspace, asked: RunJudged) -> RunView:
+    """Retire a run by a tombstone; its files go with the next collection."""
+    run = known_run(workspace, asked.run_id)
+    retired = retire_run(workspace.estate, run.run_id, asked.reason, _busy)
+    return run_view(workspace, retired)
+
+
+def retire_asked_version(workspace: Workspace, asked: VersionJudged) -> VersionView:
+    """Retire a version by a tombstone: it may not serve again."""
+    version = known_version(workspace, asked)
+    retired = retire_version(
+        workspace.estate, version.model, version.version, asked.reason, _busy
+    )
+    return VersionView.model_validate(retired)
+
+
+def collect(workspace: Workspace, asked: CollectionAsked) -> CollectionView:
+    """Judge what nothing refers to any more, and delete it if asked to."""
+    settings = workspace.settings
+    known = known_models(workspace.store.database, settings.environment.name)
+    images = Stock(settings.environment.registry, workspace.images)
+    collector = Collector(workspace.estate, images, silent)
+    skipped, judged = [], []
+    for name in known:
+        if asked.model in {None, name}:
+            found = collector.collect(name, Wish(asked.keep, asked.apply))
+            skipped += [name] if found is None else []
+            judged += [] if found is None else [_leftover(one) for one in found]
+    return CollectionView(applied=asked.apply, items=judged, skipped=skipped)
+
+
+def _leftover(one: Judged) -> LeftoverView:
+    item = one.leftover
+    return LeftoverView(
+        model=item.model,
+        kind=item.kind,
+        name=item.name,
+        bytes=item.bytes,
+        kept=item.kept,
+        deleted=one.gone,
+    )
+
+
+def _busy() -> None:
+    message = "Somebody else moves this model now: ask again when it is done"
+    raise ConflictError(message)
