@@ -39,7 +39,7 @@ def test_no_model_gets_the_names_of_all(home):
 def test_json_tells_the_error_to_machines_too(home):
     outcome = home.invoke("deploy", "--model", "nobody", "--json")
 
-    assert outcome.data["error"]["code"] == "invalid_request"
+    assert outcome.data["error"]["code"] == "unknown_model"
 
 
 @pytest.mark.parametrize(
