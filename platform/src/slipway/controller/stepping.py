@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 from slipway.controller.deadlines import advice, allowed, is_overdue
 from slipway.controller.findings import Finding, Kind
+from slipway.controller.halting import ask_stop
+from slipway.controller.hands import Hands
 from slipway.controller.intents import creates
 from slipway.controller.operations import Ledger, Move
 from slipway.controller.orm import Operation
 from slipway.controller.pace import Pace
 from slipway.controller.schedule import Schedule
-from slipway.controller.states.operation import CALLABLE, ENDED, WATCHED
+from slipway.controller.states.operation import CALLABLE, ENDED, STOPPING, WATCHED
 from slipway.controller.store import Store
 from slipway.errors import ConflictError, FencedError
 from slipway.sagemaker.errors import Fault, SageMakerError
@@ -21,6 +23,8 @@ from slipway.sagemaker.status import Meaning
 
 #: Failures that say nothing about one operation: SageMaker does not answer us.
 _UNANSWERED = frozenset({Fault.RETRYABLE, Fault.AMBIGUOUS, Fault.AUTH})
+#: What a job says that was not asked to stop: the request for it was lost.
+_AT_WORK = "InProgress"
 #: How many of them in a row end a pass.
 _PATIENCE = 3
 _AGAIN = "What to do: the command that needs it makes another, under another name"
@@ -55,6 +59,8 @@ class Stepper:
         ledger = Ledger(store, self.gateway, self.pace, _unheard)
         try:
             move = ledger.move(operation)
+            if operation.state in STOPPING and move.operation.observed == _AT_WORK:
+                ask_stop(Hands(store, self.gateway, self.pace), move.operation)
         except FencedError:
             raise
         except SageMakerError as error:
@@ -88,7 +94,7 @@ class Stepper:
         if error is not None:
             wait = max(wait, self.pace.after(error.fault, failures))
         due_at = store.now() + dt.timedelta(seconds=wait)
-        store.amend(operation, attempts=failures, due_at=due_at)
+        store.relaxed().amend(operation, attempts=failures, due_at=due_at)
 
     def _end(self, store: Store, model: str, operation: Operation) -> None:
         """Report an end, and that of one which somebody else brought about as drift."""

@@ -182,6 +182,18 @@ def test_a_job_whose_command_died_is_followed_to_its_end(world, look):
     assert len(world.calls("CreateTrainingJob", made.name)) == 1
 
 
+def test_a_stop_whose_request_was_lost_is_asked_for_again(world, look):
+    operation = submitted_job(world, "training_job")
+    world.store.advance(operation, "ask_stop", "interrupted")
+
+    reports = []
+    wait_until(lambda: reports.append(look()) or reports[-1].ended, seconds=60)
+
+    assert reports[-1].ended == (("churn", operation.name, "stopped"),)
+    assert reports[-1].findings == ()
+    assert len(world.calls("StopTrainingJob", operation.name)) == 1
+
+
 def test_a_delete_that_a_dead_command_intended_is_not_made(world, look, endpoint):
     intent = create_intent(world, "endpoint_config", suffix="-x")
     there(world, intent, {**OWNER, DIGEST_TAG: intent.digest})

@@ -6,6 +6,8 @@ from slipway.controller.states.chart import DAY, HOUR, Arrow, Chart, State
 CALLABLE = ("intended", "waiting_quota", "blocked_auth")
 #: SageMaker works on it: only looking tells more.
 WATCHED = ("submitted", "stopping", "timing_out")
+#: Of these, where it was asked to stop.
+STOPPING = WATCHED[1:]
 #: It ended: nothing more happens to this resource.
 ENDED = ("succeeded", "failed", "stopped", "timed_out", "conflict")
 #: What ends an operation badly: the next attempt needs a resource of another name.
