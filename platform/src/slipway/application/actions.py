@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.application import (
+    configuration,
     models,
     requests,
     resources,
@@ -230,6 +231,42 @@ ACTIONS = (
         requests.ModelNamed,
         views.StatusView,
         upkeep.show_status,
+    ),
+    Action(
+        "model.explain",
+        "viewer",
+        "GET",
+        "/models/{model}/explain",
+        requests.ExplainAsked,
+        Page[views.PayloadView],
+        configuration.explain,
+    ),
+    Action(
+        "override.list",
+        "viewer",
+        "GET",
+        "/models/{model}/overrides",
+        requests.OverridesAsked,
+        Page[views.OverrideView],
+        configuration.list_overrides,
+    ),
+    Action(
+        "override.set",
+        "operator",
+        "POST",
+        "/models/{model}/overrides/{key}",
+        requests.OverrideAsked,
+        views.OverrideView,
+        configuration.set_override,
+    ),
+    Action(
+        "override.unset",
+        "operator",
+        "POST",
+        "/models/{model}/overrides/{key}/unset",
+        requests.OverrideNamed,
+        views.OverrideView,
+        configuration.unset_override,
     ),
     Action(
         "run.retire",

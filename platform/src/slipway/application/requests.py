@@ -18,6 +18,10 @@ ModelName = Annotated[
 RunId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 StepName = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$", examples=["train"])]
 Text = Annotated[str, Field(pattern=_PRINTABLE, max_length=4000)]
+Reason = Annotated[
+    str, Field(pattern=r"^[^\x00-\x1f\x7f]*[!-~][^\x00-\x1f\x7f]*$", max_length=4000)
+]
+ConfigKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,199}$")]
 Number = Annotated[int, Field(ge=1, le=_MOST)]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 RunKey = Annotated[str, Field(pattern=_PRINTABLE, min_length=1, max_length=250)]
@@ -116,7 +120,7 @@ class RunEnded(RunNamed):
 class RunJudged(RunNamed):
     """A verdict on a run."""
 
-    reason: Annotated[str, Field(pattern=_PRINTABLE, min_length=1, max_length=4000)]
+    reason: Reason
 
 
 class StepNamed(RunNamed):
@@ -156,7 +160,7 @@ class VersionNamed(Asked):
 class VersionJudged(VersionNamed):
     """A verdict on a model version."""
 
-    reason: Annotated[str, Field(pattern=_PRINTABLE, min_length=1, max_length=4000)]
+    reason: Reason
 
 
 class ModelNamed(Asked):
@@ -173,6 +177,32 @@ class CollectionAsked(Asked):
         KEEP, ge=0, le=1000, description="The last versions that are kept"
     )
     apply: bool = Field(default=False, description="Delete; else only look")
+
+
+class ExplainAsked(ModelNamed):
+    """What a model's payloads would be."""
+
+    step: StepName | None = None
+
+
+class OverridesAsked(ModelNamed):
+    """What is set over a model's files."""
+
+    history: Literal["now", "all"] = "now"
+
+
+class OverrideNamed(ModelNamed):
+    """A value that is set over a model's files, to be taken back."""
+
+    key: ConfigKey
+    reason: Reason
+
+
+class OverrideAsked(OverrideNamed):
+    """A value to be set over a model's files."""
+
+    value: Annotated[str, Field(pattern=_PRINTABLE, min_length=1, max_length=4000)]
+    expires_at: AwareDatetime = Field(description="When it ends by itself")
 
 
 class EndpointNamed(Asked):

@@ -131,6 +131,37 @@ class StatusView(View):
     runs: list[dict[str, Any]]
 
 
+class FieldView(View):
+    """A field of a payload, and who set it."""
+
+    field: str
+    value: Any
+    source: dict[str, Any]
+
+
+class PayloadView(View):
+    """What SageMaker would be sent."""
+
+    step: str
+    operation: str
+    fields: list[FieldView]
+
+
+class OverrideView(View):
+    """A value that is set over a model's files."""
+
+    id: int
+    model: str
+    environment: str
+    key: str
+    value: Any
+    state: str
+    actor: str
+    reason: str
+    expires_at: str
+    ended: str = Field(description="Why it counts no more; empty: it does")
+
+
 class ReconcileView(View):
     """What one look at everything under way did and found."""
 

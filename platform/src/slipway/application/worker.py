@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from dataclasses import replace
 
 from slipway.application.workspace import Workspace
 from slipway.controller.context import Context
@@ -62,7 +61,7 @@ class Worker:
                 if held is not None:
                     take_asked(held, run, step.name)
         except FencedError as error:
-            _LOG.warning("step_lost run_id=%s step=%s %s", run, step.name, error)
+            _LOG.warning("step_lost run_id=%s error=%s", step.run_id, error)
         except SlipwayError as error:
             _LOG.warning("step_unwritten step=%s error=%s", step.name, error)
         except Exception:  # noqa: BLE001 - a thread's entry point
@@ -102,7 +101,7 @@ def _watch(held: Context, run: Run, name: str, done: threading.Event) -> None:
         try:
             step = held.store.records.step(run.run_id, name)
             if step is not None and step.state == "stopping":
-                stop_step_jobs(replace(held), run, name)
+                stop_step_jobs(held, run, name)
         except SlipwayError as error:  # the next look may go well
             _LOG.warning("stop_delayed step=%s error=%s", name, error)
 

@@ -31,6 +31,8 @@ HELP = {
     "date": "the date that the run is for, as 2026-01-31 (default: today, in UTC)",
     "param": "a SQL parameter as name=value; may be given more than once",
     "force": "take nothing from the cache: run every step again",
+    "controller": "the address of a controller's API that does it, asked with"
+    " SLIPWAY_TOKEN (default: SLIPWAY_CONTROLLER; without one, this process does)",
     "json": "print one JSON object to standard output, for machines",
 }
 

@@ -1,5 +1,6 @@
 """What is known of models, for people and machines."""
 
+import os
 from collections.abc import Iterator
 
 from rich.console import RenderableType
@@ -7,20 +8,24 @@ from rich.markup import escape
 from rich.text import Text
 
 from slipway.application import local_stack
+from slipway.application.remote import Remote
 from slipway.application.workspace import Workspace
 from slipway.controller.context import Context
 from slipway.controller.overview import Overview, overview
 from slipway.errors import DocumentError
 from slipway.spec import model_names
+from slipway.tasks import remote_moving
 from slipway.tasks.command import Answer
 from slipway.tasks.terminal import table
 
 
-def show_status(env: str, model: str) -> Answer:
+def show_status(env: str, model: str, controller: str = "") -> Answer:
     """Return what serves, the versions and the last runs, of one model or of all.
 
     Of all, one whose model.yaml is broken is shown with its error, and fails the command.
     """
+    if (remote := Remote.of(controller, os.environ)) is not None:
+        return remote_moving.show_status(remote, [model] if model else [])
     workspace = Workspace.open(env)
     contexts: dict[str, Context] = {}
     broken: dict[str, str] = {}

@@ -1,6 +1,7 @@
 """A model moved along its pipeline, asked, or stopped."""
 
 import datetime as dt
+import os
 import secrets
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import orjson
 from rich.text import Text
 
 from slipway.application import local_stack
+from slipway.application.remote import Remote
 from slipway.application.workspace import Workspace
 from slipway.container.serve.transaction import transaction_id
 from slipway.controller.context import Context, Image, Request
@@ -32,6 +34,7 @@ from slipway.errors import InvalidRequestError
 from slipway.images import BuiltImage
 from slipway.spec import bind_parameters
 from slipway.tasks.command import PROGRESS, Answer
+from slipway.tasks.remote_moving import move
 from slipway.tasks.terminal import Terminal
 
 _WAITING = "another command moves this model: waiting for it …"
@@ -49,6 +52,8 @@ class Wish:
     force: bool = False
     #: The version to score with; None: what serves.
     version: int | None = None
+    #: The address of a controller that does it; empty: this process does.
+    controller: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class Launched:
 
 def run_model(env: str, wish: Wish) -> Answer:
     """Take a model to a registered version."""
+    if (remote := Remote.of(wish.controller, os.environ)) is not None:
+        return _moved_by(remote, env, wish, TO_REGISTER)
     launched = launch(Workspace.to_run_in(env), wish, TO_REGISTER)
     number = launched.report.step("register").outputs["version"]
     text = (
@@ -91,6 +98,8 @@ def run_model(env: str, wish: Wish) -> Answer:
 
 def deploy_model(env: str, wish: Wish) -> Answer:
     """Take a model to a verified endpoint."""
+    if (remote := Remote.of(wish.controller, os.environ)) is not None:
+        return _moved_by(remote, env, wish, TO_DEPLOY)
     launched = launch(Workspace.to_run_in(env), wish, TO_DEPLOY)
     step = launched.report.step("deploy")
     rollout = step.outputs
@@ -104,6 +113,8 @@ def deploy_model(env: str, wish: Wish) -> Answer:
 
 def score_model(env: str, wish: Wish) -> Answer:
     """Score the rows of a date in a batch."""
+    if (remote := Remote.of(wish.controller, os.environ)) is not None:
+        return _moved_by(remote, env, wish, TO_PUBLISH)
     launched = launch(Workspace.to_run_in(env), wish, TO_PUBLISH)
     step = launched.report.step("publish")
     published = step.outputs
@@ -139,6 +150,26 @@ def stop_model(env: str, model: str) -> Answer:
     stopped = stop_operations(context)
     text = f"Stopped: {', '.join(stopped) or 'nothing was under way'}"
     return Answer({"stopped": stopped}, (text,))
+
+
+def _moved_by(
+    remote: Remote, env: str, wish: Wish, pipeline: Sequence[Definition]
+) -> Answer:
+    """Have a controller take a run through `pipeline`."""
+    config = {
+        "force": wish.force,
+        "parameters": _parameters(wish.parameters),
+        "version": wish.version,
+    }
+    asked = {
+        "model": wish.model,
+        "environment": env,
+        "logical_date": _date(wish.date).isoformat(),
+        "pipeline": "scoring" if pipeline is TO_PUBLISH else "training",
+        "config": config,
+    }
+    with Terminal(PROGRESS) as terminal:
+        return move(remote, asked, [step.name for step in pipeline], terminal)
 
 
 def launch(

@@ -13,6 +13,7 @@ _PLACES = {
     "model": "churn",
     "version": "1",
     "name": "x",
+    "key": "train.seed",
 }
 
 

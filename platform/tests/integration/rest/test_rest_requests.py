@@ -133,3 +133,25 @@ def test_a_run_ends_once_its_steps_have(api):
     assert "train is under way" in early.get_json()["detail"]
     assert ended.get_json()["state"] == "rejected"
     assert ended.get_json()["steps"][0]["ended"] is True
+
+
+def test_an_override_is_checked_kept_and_taken_back_by_whoever_asked(api):
+    place = "/v1/models/tumor_malignancy/overrides"
+    until = {"reason": "larger data", "expires_at": "2099-01-01T00:00:00Z"}
+    key = "instances.train"
+
+    bad = api.ask("POST", f"{place}/{key}", {"value": "ml.none.large", **until})
+    past = {**until, "expires_at": "2020-01-01T00:00:00Z"}
+    late = api.ask("POST", f"{place}/{key}", {"value": "ml.m5.2xlarge", **past})
+    good = {"value": "ml.m5.2xlarge", **until}
+    made = api.ask("POST", f"{place}/{key}", good, role="operator")
+    shown = api.ask("GET", "/v1/models/tumor_malignancy/explain?step=train")
+    back = api.ask("POST", f"{place}/{key}/unset", {"reason": "no need"})
+
+    assert bad.status_code == late.status_code == 400, (bad.text, late.text)
+    assert (made.status_code, made.get_json()["actor"]) == (200, "operator")
+    fields = shown.get_json()["items"][0]["fields"]
+    assert "ml.m5.2xlarge" in [field["value"] for field in fields]
+    assert back.status_code == 200
+    assert api.ask("GET", place).get_json()["items"] == []
+    assert len(api.ask("GET", f"{place}?history=all").get_json()["items"]) == 1

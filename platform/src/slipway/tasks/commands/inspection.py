@@ -6,7 +6,9 @@ from slipway.tasks.command import Answer, command
 
 
 @command()
-def status(_context: Context, model: str = "", env: str = "local") -> Answer:
+def status(
+    _context: Context, model: str = "", env: str = "local", controller: str = ""
+) -> Answer:
     """Show what serves, the last runs and their steps; of one model, or of all.
 
     invoke status
@@ -14,7 +16,7 @@ def status(_context: Context, model: str = "", env: str = "local") -> Answer:
     """
     from slipway.tasks.inspecting import show_status
 
-    return show_status(env, model)
+    return show_status(env, model, controller)
 
 
 @command(

@@ -13,6 +13,7 @@ def run(
     date: str = "",
     env: str = "local",
     force: bool = False,
+    controller: str = "",
 ) -> Answer:
     """Take a model from its SQL script to a registered version; deploy nothing.
 
@@ -23,7 +24,9 @@ def run(
     """
     from slipway.tasks.moving import Wish, run_model
 
-    return run_model(env, Wish(model, date, tuple(param), force=force))
+    return run_model(
+        env, Wish(model, date, tuple(param), force=force, controller=controller)
+    )
 
 
 @command(iterable=["param"], positional=[])
@@ -34,6 +37,7 @@ def deploy(
     date: str = "",
     env: str = "local",
     force: bool = False,
+    controller: str = "",
 ) -> Answer:
     """Take a model from its SQL script to a verified endpoint.
 
@@ -46,7 +50,9 @@ def deploy(
     """
     from slipway.tasks.moving import Wish, deploy_model
 
-    return deploy_model(env, Wish(model, date, tuple(param), force=force))
+    return deploy_model(
+        env, Wish(model, date, tuple(param), force=force, controller=controller)
+    )
 
 
 @command(
@@ -62,6 +68,7 @@ def score(
     version: int = 0,
     env: str = "local",
     force: bool = False,
+    controller: str = "",
 ) -> Answer:
     """Score every row of a date in a batch, and publish the predictions in S3.
 
@@ -73,7 +80,14 @@ def score(
     """
     from slipway.tasks.moving import Wish, score_model
 
-    wish = Wish(model, date, tuple(param), force=force, version=version or None)
+    wish = Wish(
+        model,
+        date,
+        tuple(param),
+        force=force,
+        version=version or None,
+        controller=controller,
+    )
     return score_model(env, wish)
 
 

@@ -1,0 +1,92 @@
+"""A controller over HTTP: asked by the same table of actions that it serves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any, Self
+from urllib.error import HTTPError
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import Request, urlopen
+
+import orjson
+
+from slipway.application.actions import ACTIONS, Action
+from slipway.application.views import View
+from slipway.errors import (
+    InvalidRequestError,
+    SlipwayError,
+    UnauthorizedError,
+    UnavailableError,
+)
+
+#: Name a controller, and the token that it is asked with.
+URL_VARIABLE, TOKEN_VARIABLE = "SLIPWAY_CONTROLLER", "SLIPWAY_TOKEN"
+#: Seconds to wait for an answer: opening a run may build its image.
+_PATIENCE = 900
+_SERVER_ERROR = 500
+_ACTIONS = {action.name: action for action in ACTIONS}
+_REFUSED = {401: UnauthorizedError, 403: UnauthorizedError}
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A controller's API, and as whom it is asked."""
+
+    url: str
+    token: str
+
+    @classmethod
+    def of(cls, url: str, variables: Mapping[str, str]) -> Self | None:
+        """Return the controller at `url`, or the variables'; None: neither names one."""
+        found = url or variables.get(URL_VARIABLE, "")
+        if not found:
+            return None
+        if urlsplit(found).scheme not in {"http", "https"}:
+            message = (
+                f"--controller {found!r} is no address such as http://127.0.0.1:5056"
+            )
+            raise InvalidRequestError(message)
+        return cls(found.rstrip("/"), variables.get(TOKEN_VARIABLE, ""))
+
+    def ask(self, name: str, **said: Any) -> Any:
+        """Do the action called `name`; return its view, or raise what it was refused with."""
+        action = _ACTIONS[name]
+        try:
+            with urlopen(self._request(action, said), timeout=_PATIENCE) as answer:  # noqa: S310 - checked above
+                return self._view(action, answer.read())
+        except HTTPError as error:
+            raise self._refusal(error) from error
+        except (OSError, HTTPException) as error:
+            message = f"The controller at {self.url} cannot be reached: {error}"
+            raise UnavailableError(message) from error
+
+    def _request(self, action: Action, said: Mapping[str, Any]) -> Request:
+        in_path = {k: quote(str(said[k]), safe="") for k in action.in_path}
+        rest = {k: v for k, v in said.items() if k not in in_path and v is not None}
+        url, content = f"{self.url}/v1{action.path.format(**in_path)}", None
+        if action.method == "POST":
+            content = orjson.dumps(rest)
+        elif rest:
+            url += f"?{urlencode(rest)}"
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/json",
+        }
+        return Request(url, content, headers, method=action.method)  # noqa: S310 - as above
+
+    def _view(self, action: Action, content: bytes) -> View:
+        try:
+            return action.answers.model_validate_json(content)
+        except ValueError as error:
+            message = f"{self.url} answered something else: it is no such controller"
+            raise UnavailableError(message) from error
+
+    def _refusal(self, error: HTTPError) -> SlipwayError:
+        try:
+            detail = str(orjson.loads(error.read())["detail"])
+        except (ValueError, KeyError, TypeError):
+            detail = f"it answered {error.code}"
+        message = f"The controller at {self.url}: {detail}"
+        if error.code >= _SERVER_ERROR:
+            return UnavailableError(message)
+        return _REFUSED.get(error.code, InvalidRequestError)(message)
