@@ -106,25 +106,41 @@ class Ledger:
         halt(self._hands, operation, self.move)
 
     def _opened(self, intent: Intent, *, again: bool) -> tuple[Operation, int | None]:
-        """Return the operation where it stands, or a new one with its call to make."""
+        """Return the operation where it stands, or a new one with its call to make.
+
+        Most operations are new: what is there is read only where the intent meets it.
+        """
+        made = None if again else self._intended(intent, None)
+        if made is not None:
+            return made
         latest = self._store.records.latest_operation(intent.key)
         if latest is not None and not self._needs_another(latest, again=again):
             return self._reopened(latest), None
+        made = self._intended(intent, latest)
+        if made is not None:
+            return made
+        latest = self._store.records.latest_operation(intent.key)
+        if latest is None or latest.state in ENDED_BADLY:
+            message = f"Somebody else intends {intent.key!r} at the same time"
+            raise ConflictError(message)
+        return latest, None
+
+    def _intended(
+        self, intent: Intent, latest: Operation | None
+    ) -> tuple[Operation, int] | None:
+        """Write the next generation with its call; None: somebody wrote it before."""
         row = intent.row(latest.generation + 1 if latest else 1)
         self._gateway.check(intent.call, row.payload)
-        self._pace.limiter.wait("mutate")
         try:
             return intend(self._store, row, latest, digest_of(row.payload))
         except ConflictError:
-            found = self._store.records.latest_operation(intent.key)
-            if found is None or found.state in ENDED_BADLY:
-                raise
-            return found, None
+            return None
 
     def _begun(self, operation: Operation, call_id: int | None) -> Move:
         """Make a new operation's first call; what changes others' work looks first."""
         if call_id is None:
             return Move(operation)
+        self._pace.limiter.wait("mutate")
         if creates(operation):
             return self._call(operation, call_id)
         return self._attempt(operation, call_id)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.selectable import CTE
 
 from slipway.controller.orm import OperationCall, Transition
@@ -120,7 +121,9 @@ def _changed(shape: _Shape, lease: CTE | None) -> CTE:
     given = select(*(_bound(table, name, name) for name in shape.columns))
     if lease is not None:
         given = given.where(exists(select(lease.c.token)))
-    fresh = insert(table).from_select(list(shape.columns), given)
+    fresh = postgresql.insert(table).from_select(list(shape.columns), given)
+    if shape.call:  # an intent: the same may be there already
+        fresh = fresh.on_conflict_do_nothing()
     return fresh.returning(table.c.id).cte("changed")
 
 

@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Insert, Update, bindparam, insert, update
-from sqlalchemy.exc import IntegrityError
 
 from slipway.controller.orm import Operation, OperationCall
 from slipway.controller.store.changes import Changes
@@ -37,15 +36,15 @@ def intend(
     ConflictError when somebody else intends the same: nothing is written then.
     """
     opened = store.changing_once() if before is None else store.changing()
-    try:
-        with opened as changes:
-            if before is not None:
-                changes.advance(before, "replace", f"generation {row.generation}")
-            begun = _begun(changes, row.call, request_digest)
-            return row, cast("int", changes.intend(row, begun))
-    except IntegrityError as error:
-        message = f"Somebody else intends {row.key!r} at the same time"
-        raise ConflictError(message) from error
+    with opened as changes:
+        if before is not None:
+            changes.advance(before, "replace", f"generation {row.generation}")
+        begun = _begun(changes, row.call, request_digest)
+        call_id = changes.intend(row, begun)
+        if call_id is None:
+            message = f"Somebody else intends {row.key!r} at the same time"
+            raise ConflictError(message)
+        return row, call_id
 
 
 def begin_call(

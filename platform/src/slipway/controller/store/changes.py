@@ -59,7 +59,10 @@ class Changes:
         return row
 
     def intend(self, row: StatefulRow, call: Mapping[str, Any]) -> int | None:
-        """Insert `row`, and the call that it is about to make; return the call's id."""
+        """Insert `row`, and the call that it is about to make; return the call's id.
+
+        None: the same is there already, and nothing was written.
+        """
         table = _table(type(row))
         row.state = CHARTS[table.name].initial
         row.created_at = row.changed_at = self.now

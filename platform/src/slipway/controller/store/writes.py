@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, update
+from sqlalchemy.dialects import sqlite
 
 from slipway.controller.orm import OperationCall, Transition
 from slipway.controller.store.statements import prepared, run
@@ -50,7 +51,8 @@ class Write:
 class Written(NamedTuple):
     """What came of a write."""
 
-    #: None: somebody else changed the row since it was read, and nothing was written.
+    #: None: somebody else changed the row since it was read, or intended the same; nothing
+    #: was written.
     row_id: int | None
     #: Of a call that began.
     call_id: int | None = None
@@ -59,7 +61,13 @@ class Written(NamedTuple):
 def write(connection: Connection, change: Write) -> Written:
     """Make a change in the open transaction, statement by statement."""
     table, values = change.table, change.values
-    if change.read is None:
+    if change.read is None and change.call:
+        fresh = prepared(connection, intended, table, tuple(values))
+        made = run(connection, fresh, values)
+        if made.rowcount != 1:
+            return Written(None)
+        row_id = int(made.lastrowid)
+    elif change.read is None:
         row_id = _insert(connection, table, values)
     else:
         swap = prepared(connection, swapped, table, tuple(values))
@@ -101,6 +109,12 @@ def swapped(table: Table, columns: tuple[str, ...]) -> Update:
 def inserted(table: Table, columns: tuple[str, ...]) -> Insert:
     """Return an insert of one row; its id is asked for where there is no other way."""
     return insert(table).values({name: bindparam(name) for name in columns})
+
+
+def intended(table: Table, columns: tuple[str, ...]) -> Insert:
+    """Return an insert of one row, which does nothing where it is there already."""
+    fresh = sqlite.insert(table).values({name: bindparam(name) for name in columns})
+    return fresh.on_conflict_do_nothing()
 
 
 def answered(columns: tuple[str, ...]) -> Update:
