@@ -69,6 +69,14 @@ class CellDatabase(Database):
         self.hooks.happened("committed")
 
     @contextlib.contextmanager
+    def sqlite_transaction(self, *, durable=True):
+        self.hooks.happened("begin")
+        with super().sqlite_transaction(durable=durable) as driver:
+            yield driver
+            self.hooks.happened("commit")
+        self.hooks.happened("committed")
+
+    @contextlib.contextmanager
     def statement(self):
         """A statement that is a transaction fails before it, or its answer is lost."""
         self.hooks.happened("begin")

@@ -19,6 +19,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from slipway.controller.store.statements import Driver
 from slipway.errors import UnavailableError
 
 #: Seconds that a writer waits for another one's transaction.
@@ -71,6 +72,20 @@ class Database:
             if not durable and self.kind == "postgresql":
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
             yield connection
+
+    @contextmanager
+    def sqlite_transaction(self, *, durable: bool = True) -> Iterator[Driver]:
+        """Open a transaction as `transaction` does, on SQLite's own connection."""
+        with self.reached():
+            lent = self.engine.raw_connection()
+            driver: Any = lent.dbapi_connection
+            try:
+                for statement in _DURABLE if durable else _RELAXED:
+                    driver.execute(statement)
+                yield Driver(self.engine.dialect, driver)
+                driver.commit()
+            finally:
+                lent.close()  # the pool rolls back what was not committed
 
     @contextmanager
     def statement(self) -> Iterator[Connection]:

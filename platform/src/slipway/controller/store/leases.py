@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from slipway.controller.orm import Lease
 from slipway.controller.store.database import Database
 from slipway.controller.store.moment import database_now
-from slipway.controller.store.statements import prepared, run
+from slipway.controller.store.statements import Driver, prepared, run
 from slipway.errors import FencedError
 
 #: Seconds that a lease lasts from its last heartbeat.
@@ -135,7 +135,7 @@ class Leases:
             return connection.execute(statement).rowcount == 1
 
 
-def check_fence(connection: Connection, held: Held) -> None:
+def check_fence(connection: Connection | Driver, held: Held) -> None:
     """Raise FencedError unless `held` is the newest lease, and keep it so to the commit."""
     made = prepared(connection, fence)
     values = {"_resource": held.resource, "_token": held.token}

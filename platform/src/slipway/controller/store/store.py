@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from slipway.controller.orm import ModelVersion
@@ -90,8 +90,11 @@ class Store:
     def changing_once(self) -> Iterator[Changes]:
         """Open a transaction of one change: a single statement, where that is quicker."""
         if self.database.kind == "sqlite":
-            with self.changing() as changes:
-                yield changes
+            durable = self.is_durable
+            with self.database.sqlite_transaction(durable=durable) as driver:
+                if self.held is not None:
+                    check_fence(driver, self.held)
+                yield self._changes(driver, write)
             return
         writer = partial(write_at_once, held=self.held, durable=self.is_durable)
         with self.database.statement() as connection:
@@ -99,8 +102,8 @@ class Store:
 
     def _changes(
         self,
-        connection: Connection,
-        writer: Callable[[Connection, Write], Written],
+        connection: Any,  # of SQLAlchemy, or SQLite's own
+        writer: Callable[[Any, Write], Written],
     ) -> Changes:
         token = self.held.token if self.held is not None else 0
         return Changes(connection, self.actor, token, self.now(), writer)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, upd
 from sqlalchemy.dialects import sqlite
 
 from slipway.controller.orm import OperationCall, Transition
-from slipway.controller.store.statements import prepared, run
+from slipway.controller.store.statements import Driver, prepared, run
 
 _TRANSITION = cast("Table", Transition.__table__)
 _CALL = cast("Table", OperationCall.__table__)
@@ -58,7 +58,7 @@ class Written(NamedTuple):
     call_id: int | None = None
 
 
-def write(connection: Connection, change: Write) -> Written:
+def write(connection: Connection | Driver, change: Write) -> Written:
     """Make a change in the open transaction, statement by statement."""
     table, values = change.table, change.values
     if change.read is None and change.call:
@@ -123,7 +123,9 @@ def answered(columns: tuple[str, ...]) -> Update:
     return called.values({name: bindparam(name) for name in columns})
 
 
-def _insert(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
+def _insert(
+    connection: Connection | Driver, table: Table, values: Mapping[str, Any]
+) -> int:
     """Insert one row; return its id."""
     made = prepared(connection, inserted, table, tuple(values))
     return int(run(connection, made, values).lastrowid)
