@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 
 from slipway.application.workspace import Workspace
 from slipway.controller.context import Context
@@ -21,24 +22,20 @@ _MODELS = 32
 
 
 class Worker:
-    """Takes steps until it is told to end; its death is anybody's to take over from."""
+    """Takes steps until its process ends: what it was at, another takes over."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._ended = threading.Event()
         self._busy: set[str] = set()
 
     def start(self) -> None:
         """Take steps from threads of its own, which end with the process."""
         threading.Thread(target=self._run, name="worker", daemon=True).start()
 
-    def end(self) -> None:
-        """Take no further step; those under way go on."""
-        self._ended.set()
-
     def _run(self) -> None:
         environment = self._workspace.settings.environment.name
-        while not self._ended.wait(_PAUSE):
+        while True:
+            time.sleep(_PAUSE)
             try:
                 asked = asked_steps(self._workspace.store.database, environment)
             except SlipwayError as error:
