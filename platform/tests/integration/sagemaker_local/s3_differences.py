@@ -1,11 +1,6 @@
 """Where moto's S3 is not AWS's: what each side answers, and who says which is right."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
-from typing import Any
-
-from s3_calls import Call
+from s3_comparison import ABSENT, ANY, ANY_OR_NONE, Difference, missing
 
 API = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_"
 ERRORS = "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
@@ -14,59 +9,6 @@ CHECKSUMS = (
     "-upload.html"
 )
 CONDITIONS = "https://www.rfc-editor.org/rfc/rfc9110#section-13.1"
-ABSENT = "absent"
-
-
-@dataclass(frozen=True, eq=False)
-class _Anything:
-    """Equal to every answer but one."""
-
-    but: str | None = None
-
-    def __eq__(self, other: object) -> bool:
-        return other != self.but
-
-    __hash__ = object.__hash__
-
-
-ANY, ANY_OR_NONE = _Anything(ABSENT), _Anything()
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One fact that moto answers otherwise than AWS."""
-
-    methods: tuple[str, ...]
-    #: A member of the answer, such as `ETag` or `Contents.Key`; or its `outcome`, status
-    #: and code.
-    fact: Any
-    ours: Any
-    motos: Any
-    #: What AWS does, and where it says so.
-    aws: str
-    source: str
-    #: Only calls with all of these members.
-    given: tuple[str, ...] = ()
-
-    def explains(self, call: Call, fact: str, ours: Any, motos: Any) -> bool:
-        """Say whether this is what differs."""
-        return (
-            call.method in self.methods
-            and fact == self.fact
-            and self.ours == ours
-            and self.motos == motos
-            and all(name in call.members for name in self.given)
-        )
-
-
-def missing(
-    *methods: str, facts: tuple[str, ...], aws: str, source: str
-) -> Iterator[Difference]:
-    """Return the differences of facts that moto leaves out."""
-    for fact in facts:
-        yield Difference(methods, fact, ANY, ABSENT, aws, source)
-
-
 _KIND = "the answer says whether a checksum is of the whole object or of its parts"
 _TWO = "a request with two faults: AWS does not say which of them is named"
 _PUT = f"{API}PutObject.html"
@@ -320,26 +262,3 @@ DIFFERENCES = (
         _OLD_LIST,
     ),
 )
-
-
-def unexplained(
-    call: Call, ours: Sequence[Mapping[str, Any]], motos: Sequence[Mapping[str, Any]]
-) -> list[str]:
-    """Return what differs between two answers and is not in the table."""
-    return [
-        f"{call}\n  {fact}: {one!r}, moto {other!r}"
-        for fact, one, other in differing(ours, motos)
-        if not any(each.explains(call, fact, one, other) for each in DIFFERENCES)
-    ]
-
-
-def differing(
-    ours: Sequence[Mapping[str, Any]], motos: Sequence[Mapping[str, Any]]
-) -> Iterator[tuple[str, Any, Any]]:
-    """Yield each fact that differs; where the outcome does, nothing else."""
-    for page, other in zip_longest(ours, motos, fillvalue={}):
-        same = page.get("outcome") == other.get("outcome")
-        for fact in sorted({*page, *other}) if same else ["outcome"]:
-            pair = page.get(fact, ABSENT), other.get(fact, ABSENT)
-            if pair[0] != pair[1]:
-                yield fact, *pair

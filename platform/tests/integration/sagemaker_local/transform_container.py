@@ -37,9 +37,11 @@ class Handler(BaseHTTPRequestHandler):
         with self.lock:
             self.busy[0] += 1
             self.busy[1] = max(self.busy)
-        self.answer(*self.said(body))
+        said = self.said(body)
+        # Before it is answered: the next request may come at once.
         with self.lock:
             self.busy[0] -= 1
+        self.answer(*said)
 
     def said(self, body: bytes) -> tuple[int, bytes]:
         for line in body.split(b"\n"):
