@@ -5,10 +5,11 @@ from garbage_rig import Churn
 
 from slipway.controller.exclusive import moving
 from slipway.controller.garbage.tombstones import retire_run, retire_version
+from slipway.controller.orm import Step
 from slipway.controller.store.calls import intend
 from slipway.errors import InvalidRequestError
 from slipway.testing import invariants
-from slipway.testing.rows import operation_row
+from slipway.testing.rows import operation_row, run_row
 
 
 @pytest.fixture
@@ -133,6 +134,34 @@ def test_what_is_retired_twice_keeps_its_first_reason(churn):
 def test_a_run_whose_version_serves_cannot_be_retired(churn):
     with pytest.raises(InvalidRequestError, match="champion"):
         retire_run(churn.estate, "r1", "a mistake", lambda: None)
+
+
+def test_the_files_of_a_retired_run_go_unless_another_needs_them(churn):
+    store = churn.store
+    for run_id in ("r2", "r3"):
+        store.advance(store.add(run_row(run_id)), "fail")
+        key = f"local/churn/runs/{run_id}/extract/part"
+        churn.s3.put_object(Bucket=churn.bucket, Key=key, Body=b"rows")
+        retire_run(churn.estate, run_id, "a mistake", lambda: None)
+    store.add(run_row("r4"))
+    step = Step(
+        run_id="r4",
+        model="churn",
+        environment="local",
+        name="extract",
+        digest="d",
+        reused_from="r3",
+    )
+    store.add(step)
+
+    found = churn.gc()
+
+    assert found["run", "r2"] == "gone"
+    assert "run r4 took its outputs" in found["run", "r3"]
+    listed = churn.s3.list_objects_v2(Bucket=churn.bucket, Prefix="local/churn/runs/")
+    assert [item["Key"] for item in listed["Contents"]] == [
+        "local/churn/runs/r3/extract/part"
+    ]
 
 
 @pytest.mark.parametrize("event", ["call", "answered", "commit"])
