@@ -35,7 +35,6 @@ def main(folder: str, home: str) -> None:
         "dags": len(bag.dags),
         "tasks": sum(len(dag.tasks) for dag in bag.dags.values()),
         "errors": len(bag.import_errors),
-        "httpx": "httpx" in sys.modules,
     }
     sys.stdout.write(f"\n{json.dumps(said)}\n")
 

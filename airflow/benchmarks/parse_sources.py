@@ -13,7 +13,7 @@ AIRFLOW = Path(__file__).parents[1]
 EXAMPLE = "tumor_malignancy"
 _EMPTY = "airflow.providers.standard.operators.empty"
 _LOADER = '''\
-"""dag-factory's DAGs."""
+"""Airflow DAGs of dag-factory."""
 from pathlib import Path
 from dagfactory import load_yaml_dags
 load_yaml_dags(globals_dict=globals(), dags_folder=str(Path(__file__).parent))

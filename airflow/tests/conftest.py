@@ -17,7 +17,7 @@ os.environ |= {
     "AIRFLOW__CORE__PLUGINS_FOLDER": str(AIRFLOW / "plugins"),
     "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
 }
-sys.path.insert(0, str(AIRFLOW / "plugins"))
+sys.path[:0] = [str(AIRFLOW / "plugins"), str(AIRFLOW / "dags")]
 
 
 @pytest.fixture

@@ -15,11 +15,16 @@ class Call:
     path: str
     body: Mapping[str, Any] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
+    #: How long an answer may take.
+    seconds: float = 30.0
 
 
 def open_run(body: Mapping[str, Any]) -> Call:
-    """Open the run of `body`'s key, or find the one that was opened with it."""
-    return Call("POST", "/runs", body)
+    """Open the run of `body`'s key, or find the one that was opened with it.
+
+    The first run of a model waits until the controller has built its image.
+    """
+    return Call("POST", "/runs", body, seconds=600)
 
 
 def begin_step(run_id: str, step: str, attempt: int) -> Call:

@@ -15,7 +15,6 @@ from slipway_airflow.problems import ControllerError, refused, unreachable
 
 #: The Airflow connection that says where the controller is; its password is the token.
 CONNECTION = "slipway"
-_SECONDS = 30.0
 _PORTS = {"http": 80, "https": 443}
 
 #: One client for every trigger of a triggerer: each of its own would load certificates.
@@ -61,7 +60,7 @@ async def find_controller_async() -> Address:
 def ask(address: Address, call: Call) -> Any:
     """Send `call` and return its answer, or raise ControllerError."""
     try:
-        response = httpx.request(**_request(address, call), timeout=_SECONDS)
+        response = httpx.request(**_request(address, call))
     except httpx.TransportError as error:
         raise unreachable(address.url, CONNECTION, error) from error
     return _answer(address, response)
@@ -71,7 +70,7 @@ async def ask_async(address: Address, call: Call) -> Any:
     """Send `call` from a trigger and return its answer, or raise ControllerError."""
     loop = asyncio.get_running_loop()
     if loop not in _CLIENTS:
-        _CLIENTS[loop] = httpx.AsyncClient(timeout=_SECONDS)
+        _CLIENTS[loop] = httpx.AsyncClient()
     try:
         response = await _CLIENTS[loop].request(**_request(address, call))
     except httpx.TransportError as error:
@@ -85,6 +84,7 @@ def _request(address: Address, call: Call) -> dict[str, Any]:
         "url": f"{address.url}/v1{call.path}",
         "params": dict(call.query),
         "json": call.body,
+        "timeout": call.seconds,
         "headers": {"Authorization": f"Bearer {address.token}"},
     }
 

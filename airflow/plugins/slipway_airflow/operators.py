@@ -1,5 +1,6 @@
 """The operators of the rendered DAGs: one opens the run, one does any step of it."""
 
+import logging
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:  # what speaks HTTP is loaded by tasks alone: DAGs are parsed 
 #: The task whose XCom is the run's id: all that tasks tell each other.
 OPEN_RUN = "open_run"
 _BLUE, _GREY = "#d6e6f5", "#e8e8e8"
+_LONGEST_REASON = 1000
+_log = logging.getLogger(__name__)
 
 
 class OpenRun(BaseOperator):
@@ -115,5 +118,9 @@ def _failed(
     """Return `error`, after the controller knows of a run that is not tried again."""
     ti = context["ti"]
     if isinstance(error, AirflowFailException) or ti.try_number > ti.max_tries:
-        client.end("failed", str(error).splitlines()[0])
+        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        try:
+            client.end("failed", reason)
+        except AirflowException as refusal:  # it must not hide the step's own reason
+            _log.warning("the run is not ended: %s", refusal)
     return error

@@ -9,7 +9,7 @@ def training_params(hyperparameters: dict[str, Any]) -> dict[str, Param]:
     """Return the params of a training, with the model's own values to look at."""
     own = ", ".join(f"{name} {value!r}" for name, value in hyperparameters.items())
     return {
-        **_any_params(version="Deploy this version, and train none"),
+        **_any_params(),
         "canary_percent": Param(
             None,
             type=["null", "integer"],
@@ -27,18 +27,23 @@ def training_params(hyperparameters: dict[str, Any]) -> dict[str, Param]:
 
 def scoring_params() -> dict[str, Param]:
     """Return the params of a scoring."""
-    return _any_params(version="Score with this version, not with the one that serves")
+    return {
+        **_any_params(),
+        "version": Param(
+            None,
+            type=["null", "integer"],
+            minimum=1,
+            description="Score with this version, not with the one that serves",
+        ),
+    }
 
 
-def _any_params(*, version: str) -> dict[str, Param]:
+def _any_params() -> dict[str, Param]:
     return {
         "force": Param(
             False,
             type="boolean",
             description="Take nothing from the cache: run every step again",
-        ),
-        "version": Param(
-            None, type=["null", "integer"], minimum=1, description=version
         ),
         "tag": Param(
             None,

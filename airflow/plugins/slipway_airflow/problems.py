@@ -12,10 +12,7 @@ except ImportError:  # Airflow 3.0 has them elsewhere
 
 #: Statuses that another try may not meet.
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
-_NOT_LET_IN = (
-    "the controller at {url} refused the token of the connection '{connection}'. Give it"
-    " one of a role that may operate: airflow connections add {connection}"
-)
+_NOT_LET_IN = "the controller at {url} refused the token of the connection '{connection}': {detail}"
 _UNREACHABLE = (
     "the controller at {url} cannot be reached ({reason}). Start it, or correct the"
     " connection '{connection}'"
@@ -45,11 +42,12 @@ def unreachable(url: str, connection: str, error: Exception) -> ControllerError:
 
 def refused(url: str, connection: str, status: int, said: Any) -> ControllerError:
     """Return the problem that an answer with an error status tells of."""
-    if status in {401, 403}:
-        message = _NOT_LET_IN.format(url=url, connection=connection)
-        return ControllerError(message, retryable=False, code="unauthorized")
     problem = said if isinstance(said, dict) else {}
     detail = str(problem.get("detail") or f"the controller at {url} answered {status}")
-    retryable = bool(problem.get("retryable", status in _PASSING))
-    code = str(problem.get("code", ""))
-    return ControllerError(" ".join(detail.split()), retryable=retryable, code=code)
+    if status in {401, 403}:
+        detail = _NOT_LET_IN.format(url=url, connection=connection, detail=detail)
+    return ControllerError(
+        " ".join(detail.split()),
+        retryable=bool(problem.get("retryable", status in _PASSING)),
+        code=str(problem.get("code", "")),
+    )

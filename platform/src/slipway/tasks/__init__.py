@@ -3,6 +3,7 @@
 from invoke.collection import Collection
 
 from slipway.tasks.commands import (
+    airflow,
     config,
     controller,
     dag,
@@ -47,6 +48,9 @@ def _namespace() -> Collection:
     commands.add_collection(Collection("warehouse", local.seed))
     commands.add_collection(Collection("docs", documents.write, documents.check))
     commands.add_collection(Collection("dag", dag.render, dag.check))
+    commands.add_collection(
+        Collection("airflow", airflow.up, airflow.run, airflow.down)
+    )
     return commands
 
 

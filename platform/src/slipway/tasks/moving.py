@@ -164,7 +164,7 @@ def _moved_by(
     asked = {
         "model": wish.model,
         "environment": env,
-        "logical_date": _date(wish.date).isoformat(),
+        "logical_date": date_of(wish.date).isoformat(),
         "pipeline": "scoring" if pipeline is TO_PUBLISH else "training",
         "config": config,
     }
@@ -180,7 +180,7 @@ def launch(
         context = workspace.context(wish.model, terminal)
         deploys, scores = (pipeline[-1].name == end for end in ("deploy", "publish"))
         check_folder(context.folder, context.spec, deploys=deploys)
-        run_date = _date(wish.date)
+        run_date = date_of(wish.date)
         given = _parameters(wish.parameters)
         parameters = bind_parameters(context.spec.sql.parameters, given, run_date)
         version = version_to_score(context, wish.version).version if scores else None
@@ -203,7 +203,8 @@ def launch(
         return Launched(context, image, report)
 
 
-def _date(text: str) -> dt.date:
+def date_of(text: str) -> dt.date:
+    """Return the date that `--date` says; empty: today, in UTC."""
     if not text:
         return dt.datetime.now(dt.UTC).date()
     try:

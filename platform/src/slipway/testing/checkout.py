@@ -22,7 +22,7 @@ from slipway.sagemaker_local.identity import (
 )
 
 #: What a command line needs of the checkout that it stands in.
-_LINKED = ("tasks.py", "copier-template", "ci", "sql")
+_LINKED = ("tasks.py", "airflow", "copier-template", "ci", "sql")
 #: What a test may change: copied.
 _ENVIRONMENTS = "environments"
 
