@@ -195,3 +195,13 @@ def test_nobody_there_is_not_connected():
 
     with pytest.raises(NotConnectedError):
         Connections("127.0.0.1", port).post("/", b"x", {}, LIMITS)
+
+
+def test_a_connection_that_is_not_taken_in_time_is_none(monkeypatch):
+    def late(_address, _seconds):
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", late)
+
+    with pytest.raises(NotConnectedError):
+        Connections("127.0.0.1", 1).post("/", b"x", {}, LIMITS)

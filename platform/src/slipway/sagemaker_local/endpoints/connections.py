@@ -23,7 +23,7 @@ class NotConnectedError(SlipwayError):
 
 
 class TimedOutError(SlipwayError):
-    """The container took no connection, or did not answer, in time."""
+    """The container did not answer in time."""
 
 
 class BrokenError(SlipwayError):
@@ -92,10 +92,8 @@ class Connections:
             kept.close()
         try:
             opened = socket.create_connection(self._address, limits.connect)
-        except TimeoutError as error:
-            message = f"No connection within {limits.connect:g} seconds"
-            raise TimedOutError(message) from error
         except OSError as error:
+            # Too late is not at all: what no container took can go to another.
             raise NotConnectedError(str(error)) from error
         return _Connection(opened, limits.read)
 
