@@ -79,6 +79,11 @@ class GateError(SlipwayError):
 
     code = "gate_not_met"
 
+    def __init__(self, message: str, missed: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        #: The gates that it does not meet.
+        self.missed = tuple(missed)
+
 
 class IntegrityError(SlipwayError, ValueError):
     """A file is not the one that its manifest names."""

@@ -62,7 +62,15 @@ def open_asked_run(workspace: Workspace, asked: RunAsked) -> tuple[RunView, bool
         salt=secrets.token_hex(8) if asked.config.force else "",
         version=version,
     )
-    opening = Opening(asked.key or "", asked.pipeline, frozen_facts(asked))
+    commit, committed_at = workspace.change(asked.model)
+    opening = Opening(
+        key=asked.key or "",
+        pipeline=asked.pipeline,
+        facts=frozen_facts(asked),
+        tags=(asked.config.tag,) if asked.config.tag else (),
+        code_commit=commit,
+        committed_at=committed_at,
+    )
     run, opened = open_run(context, request, opening)
     return run_view(workspace, run), opened
 

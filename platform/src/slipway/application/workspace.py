@@ -1,5 +1,6 @@
 """The hands of a command: settings, database, S3 and SageMaker of one environment."""
 
+import datetime as dt
 import os
 import subprocess
 from dataclasses import dataclass, replace
@@ -163,6 +164,33 @@ class Workspace:
             check=False,
         )
         return found.stdout.strip()
+
+    def change(self, model: str) -> tuple[str, dt.datetime | None]:
+        """Return the last commit of the model's folder, and when it was made.
+
+        Nothing and None where the folder holds what is in no commit.
+        """
+        folder = str(self.folder(model))
+        edits = _git("status", "--porcelain", "--", folder)
+        last = _git("log", "-1", "--format=%H %cI", "--", folder)
+        commit, _, moment = (last or "").partition(" ")
+        if edits != "" or not moment:
+            return "", None
+        return commit, dt.datetime.fromisoformat(moment)
+
+
+def _git(*words: str) -> str | None:
+    """Return what git says in the current folder; None: it failed, or there is none."""
+    try:
+        found = subprocess.run(  # noqa: S603 - words of this file
+            ["git", *words],  # noqa: S607 - git from the PATH
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return None
+    return found.stdout.strip() if found.returncode == 0 else None
 
 
 def _inside(folder: Path) -> bool:

@@ -38,8 +38,14 @@ class Opening:
     #: The caller's own name for the run; empty: its parameters alone name it.
     key: str = ""
     pipeline: str = "training"
-    #: `manual`, `scheduled`, `backfill` or `asset`, the interval of data, a tag.
+    #: `manual`, `scheduled`, `backfill` or `asset`, the interval of data.
     facts: Mapping[str, Any] = field(default_factory=dict)
+    #: What people call the run among others; it is the same run by any of them.
+    tags: tuple[str, ...] = ()
+    #: The last commit of the model's folder, and when it was made; empty and None: the
+    #: folder holds what is in no commit.
+    code_commit: str = ""
+    committed_at: dt.datetime | None = None
 
 
 def read_sources(context: Context) -> Sources:

@@ -1,5 +1,7 @@
 """Runs, opened: their parameters frozen in the database and in S3, once."""
 
+from collections.abc import Sequence
+
 from slipway.controller.context import Context, Request
 from slipway.controller.frozen import Opening, freeze, run_id_of
 from slipway.controller.orm import Run
@@ -27,7 +29,7 @@ def open_run(
     run = _found(context, opening.key, frozen)
     if run is not None:
         _check_not_retired(run)
-        return run, False
+        return _tagged(context, run, opening.tags), False
     check_instances(context)
     run_id = run_id_of(frozen)
     folder = context.layout.run(run_id)
@@ -41,6 +43,9 @@ def open_run(
         environment=context.settings.environment.name,
         run_date=request.run_date,
         parameters=frozen,
+        tags=list(opening.tags),
+        code_commit=opening.code_commit,
+        committed_at=opening.committed_at,
     )
     try:
         return context.store.add(row), True
@@ -48,7 +53,13 @@ def open_run(
         run = _found(context, opening.key, frozen)
         if run is None:
             raise
-        return run, False
+        return _tagged(context, run, opening.tags), False
+
+
+def _tagged(context: Context, run: Run, tags: Sequence[str]) -> Run:
+    """Return the run with more tags, beside those that it has."""
+    missing = [tag for tag in tags if tag not in run.tags]
+    return context.store.amend(run, tags=[*run.tags, *missing]) if missing else run
 
 
 def _check_not_retired(run: Run) -> None:

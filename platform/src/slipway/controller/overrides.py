@@ -118,6 +118,23 @@ def check_overrides(context: Context, new: Sequence[Override]) -> None:
             raise InvalidRequestError(message)
 
 
+def with_settings(context: Context, texts: Sequence[str]) -> Context:
+    """Return the context with what a run sets for itself, `key=value` each, checked."""
+    new = [
+        parse_override(context, text, Source("run", note=f"--set {text}"))
+        for text in texts
+    ]
+    keys = [override.key for override in new]
+    for key in keys:
+        if keys.count(key) > 1:
+            message = f"--set {written(key)} is given twice"
+            raise InvalidRequestError(message)
+    made = with_overrides(context, new)
+    if new:
+        check_overrides(made, new)
+    return made
+
+
 def accept(
     declared: Context, text: str, *, purpose: str, expires_at: float
 ) -> ConfigOverride:

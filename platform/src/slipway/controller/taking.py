@@ -179,8 +179,10 @@ class _Taking:
             trigger, outcome = "stop", "stopped"
         if step is not None and step.state in CHARTS["step"].unfinished:
             fired = ("begin", trigger) if step.state == "queued" else (trigger,)
-            passing = is_passing(error)
-            self._fire(name, fired, str(error), seconds=seconds, retryable=passing)
+            ended: dict[str, object] = {"retryable": is_passing(error)}
+            if isinstance(error, GateError):
+                ended["outputs"] = {"missed": list(error.missed)}
+            self._fire(name, fired, str(error), seconds=seconds, **ended)
         self._context.observer.step_ended(name, outcome, seconds, str(error))
 
     def _fire(

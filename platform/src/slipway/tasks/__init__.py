@@ -8,10 +8,12 @@ from slipway.tasks.commands import (
     controller,
     dag,
     documents,
+    history,
     inspection,
     local,
     model,
     pipeline,
+    tried,
     upkeep,
 )
 
@@ -36,6 +38,10 @@ def _namespace() -> Collection:
         upkeep.retire,
         upkeep.gc,
         config.explain,
+        history.versions,
+        history.serving_at,
+        tried.experiments,
+        tried.compare,
     )
     commands.add_collection(
         Collection("config", config.set_, config.list_, config.unset)

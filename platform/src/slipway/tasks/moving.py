@@ -2,10 +2,11 @@
 
 import datetime as dt
 import os
+import re
 import secrets
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from slipway.application import local_stack
 from slipway.application.remote import Remote
 from slipway.application.workspace import Workspace
 from slipway.container.serve.transaction import transaction_id
+from slipway.controller.champions import expect_champion
 from slipway.controller.context import Context, Image, Request
 from slipway.controller.exclusive import moving
 from slipway.controller.frozen import Opening, read_sources
+from slipway.controller.overrides import with_settings
 from slipway.controller.preflight import check_folder
 from slipway.controller.runs import RunReport, execute
 from slipway.controller.serving import predict
@@ -37,6 +40,7 @@ from slipway.tasks.command import PROGRESS, Answer
 from slipway.tasks.remote_moving import move
 from slipway.tasks.terminal import Terminal
 
+_TAG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _WAITING = "another command moves this model: waiting for it …"
 
 
@@ -54,6 +58,11 @@ class Wish:
     version: int | None = None
     #: The address of a controller that does it; empty: this process does.
     controller: str = ""
+    #: `key=value` texts: what this run has otherwise than its model.
+    settings: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    #: The version that must serve when the champion is moved; empty: any, or none.
+    expects: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,30 +186,70 @@ def launch(
 ) -> Launched:
     """Build the model's image and take a run of it through `pipeline`."""
     with Terminal(PROGRESS) as terminal:
-        context = workspace.context(wish.model, terminal)
+        declared = workspace.context(wish.model, terminal)
+        context = with_settings(declared, wish.settings)
+        expected = _expected(wish.expects)
+        expect_champion(context, expected)
         deploys, scores = (pipeline[-1].name == end for end in ("deploy", "publish"))
         check_folder(context.folder, context.spec, deploys=deploys)
-        run_date = date_of(wish.date)
-        given = _parameters(wish.parameters)
-        parameters = bind_parameters(context.spec.sql.parameters, given, run_date)
+        opening = _opening(workspace, wish, "scoring" if scores else "training")
         version = version_to_score(context, wish.version).version if scores else None
+        request = request_of(workspace, context, wish)
         kind = workspace.start_stack(terminal.say)
         image = workspace.build(wish.model, kind, terminal.say)
         environment = workspace.settings.environment
         context.objects.ensure_bucket(environment.bucket)
-        request = Request(
-            run_date=run_date,
-            parameters=parameters,
+        asked = replace(
+            request,
             image=Image(image.uri, image.runtime_digest, image.digest),
-            sources=read_sources(context),
-            code_commit=workspace.commit(),
-            salt=secrets.token_hex(8) if wish.force else "",
             version=version,
         )
-        opening = Opening(pipeline="scoring" if scores else "training")
-        with moving(context, lambda: terminal.say(_WAITING)) as held:
-            report = execute(held, request, pipeline, opening)
+        with moving(context, lambda: terminal.tell(_WAITING)) as held:
+            expect_champion(held, expected)
+            report = execute(held, asked, pipeline, opening)
         return Launched(context, image, report)
+
+
+def request_of(workspace: Workspace, context: Context, wish: Wish) -> Request:
+    """Return what a wish asks of a run, whose image is not known yet."""
+    run_date = date_of(wish.date)
+    given = _parameters(wish.parameters)
+    return Request(
+        run_date=run_date,
+        parameters=bind_parameters(context.spec.sql.parameters, given, run_date),
+        image=Image("", ""),
+        sources=read_sources(context),
+        code_commit=workspace.commit(),
+        salt=secrets.token_hex(8) if wish.force else "",
+    )
+
+
+def _opening(workspace: Workspace, wish: Wish, pipeline: str) -> Opening:
+    """Return what the run is opened for, and the commit that it tries."""
+    for tag in wish.tags:
+        if not _TAG.fullmatch(tag):
+            message = (
+                f"--tag {tag!r} is not 1 to 64 of a-z 0-9 . _ and -, a letter or a digit"
+                " first, such as deeper"
+            )
+            raise InvalidRequestError(message)
+    commit, committed_at = workspace.change(wish.model)
+    return Opening(
+        pipeline=pipeline,
+        tags=wish.tags,
+        code_commit=commit,
+        committed_at=committed_at,
+    )
+
+
+def _expected(text: str) -> int | None:
+    """Return the version that must serve; None: whichever does."""
+    if text and not text.isdecimal():
+        message = (
+            f"--expect-version {text!r} is not a number such as 3; 0 where none serves"
+        )
+        raise InvalidRequestError(message)
+    return int(text) if text else None
 
 
 def date_of(text: str) -> dt.date:

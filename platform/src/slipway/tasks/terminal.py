@@ -43,6 +43,11 @@ class Terminal:
         """Show what is going on outside any step."""
         self._show(text)
 
+    def tell(self, text: str) -> None:
+        """Leave a line on what keeps the command from going on."""
+        self._clear()
+        self._console.print(f"  {text}")
+
     def step_began(self, step: str) -> None:
         """Show that `step` is being looked at."""
         self._show(f"{step} …")

@@ -16,18 +16,18 @@ def _reads(task: Task) -> object:
 
 def _perform(task: Task) -> Outputs:
     metrics, gates = task.done["train"]["metrics"], task.context.spec.gates
-    missed = [
-        fault
+    missed = {
+        name: fault
         for name, gate in gates.items()
         if (fault := _fault(name, metrics.get(name), gate))
-    ]
+    }
     if missed:
         message = (
-            f"{task.context.spec.name} is rejected: {'; '.join(missed)}."
+            f"{task.context.spec.name} is rejected: {'; '.join(missed.values())}."
             " What serves now goes on serving. Change the model or the data, or the"
             " gates in model.yaml, and run again"
         )
-        raise GateError(message)
+        raise GateError(message, missed)
     return {"reached": {name: metrics[name] for name in gates}}
 
 

@@ -46,6 +46,7 @@ def _lineage(task: Task) -> dict[str, object]:
     extract, preprocess = task.done["extract"], task.done["preprocess"]
     return {
         "code_commit": task.request.code_commit,
+        "image_digest": task.request.image.digest,
         "runtime_digest": task.request.image.runtime_digest,
         "data_digest": extract["data_digest"],
         "features_digest": preprocess["features_digest"],
@@ -53,6 +54,7 @@ def _lineage(task: Task) -> dict[str, object]:
         "parameters": dict(task.request.parameters),
         "run_date": task.request.run_date.isoformat(),
         "hyperparameters": dict(task.context.spec.hyperparameters),
+        "overrides": [override.as_dict() for override in task.context.overrides],
     }
 
 

@@ -1,14 +1,26 @@
 """The commands that move a model: run, deploy, score, predict, stop, demo."""
 
+from dataclasses import replace
+
 from invoke.context import Context
 
 from slipway.tasks.command import Answer, command
 
 
-@command(iterable=["param"], positional=[])
+@command(
+    iterable=["param", "set", "tag"],
+    positional=[],
+    help={
+        "set": "key=value for this run alone, such as train.max_iterations=200; may be"
+        " given more than once (keys: invoke --help config.set)",
+        "tag": "a name to find this run by among others; may be given more than once",
+    },
+)
 def run(
     _context: Context,
     param: list[str],
+    set: list[str],  # noqa: A002 - the option's name
+    tag: list[str],
     model: str = "",
     date: str = "",
     env: str = "local",
@@ -21,15 +33,21 @@ def run(
     was interrupted goes on where it was: give the same command again.
 
         invoke run --model tumor_malignancy --date 2026-01-31
+        invoke run --model tumor_malignancy --set train.max_iterations=200 --tag fewer
     """
     from slipway.tasks.moving import Wish, run_model
 
-    return run_model(
-        env, Wish(model, date, tuple(param), force=force, controller=controller)
-    )
+    wish = Wish(model, date, tuple(param), force=force, controller=controller)
+    return run_model(env, replace(wish, settings=tuple(set), tags=tuple(tag)))
 
 
-@command(iterable=["param"], positional=[])
+@command(
+    iterable=["param"],
+    positional=[],
+    help={
+        "expect-version": "go on only if this version serves now (0: none does)",
+    },
+)
 def deploy(
     _context: Context,
     param: list[str],
@@ -38,6 +56,7 @@ def deploy(
     env: str = "local",
     force: bool = False,
     controller: str = "",
+    expect_version: str = "",
 ) -> Answer:
     """Take a model from its SQL script to a verified endpoint.
 
@@ -50,9 +69,8 @@ def deploy(
     """
     from slipway.tasks.moving import Wish, deploy_model
 
-    return deploy_model(
-        env, Wish(model, date, tuple(param), force=force, controller=controller)
-    )
+    wish = Wish(model, date, tuple(param), force=force, controller=controller)
+    return deploy_model(env, replace(wish, expects=expect_version))
 
 
 @command(
