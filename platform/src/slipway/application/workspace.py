@@ -19,7 +19,7 @@ from slipway.controller.overrides import with_active
 from slipway.controller.schema import migrate
 from slipway.controller.store import Database, Store
 from slipway.errors import InvalidRequestError
-from slipway.images import BuiltImage, Kind, build_image
+from slipway.images import BuiltImage, Kind, build_image, image_of
 from slipway.images.tool import Progress
 from slipway.s3.objects import Objects
 from slipway.sagemaker.gateway import Gateway
@@ -153,6 +153,11 @@ class Workspace:
             cache=self.settings.state / "wheels",
             progress=say,
         )
+
+    def image_of(self, model: str, kind: Kind) -> BuiltImage:
+        """Return what the model's image would be; nothing is built."""
+        registry = self.settings.environment.registry
+        return image_of(self.folder(model), kind=kind, registry=registry)
 
     def commit(self) -> str:
         """Return the checkout's git commit, with `-dirty` when files differ from it."""

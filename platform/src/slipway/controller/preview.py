@@ -18,7 +18,7 @@ from slipway.digests import PREFIX
 from slipway.errors import InvalidRequestError, PayloadError, suggestion
 from slipway.names import resource_name
 from slipway.payloads.hosting import endpoint
-from slipway.payloads.layers import Resolved, Source, resolve
+from slipway.payloads.layers import Resolved, Source, resolve, value_at
 from slipway.sagemaker.shapes import violations
 
 #: What stands in a preview for what only a run knows, and how it is shown.
@@ -44,8 +44,8 @@ class Preview:
         """Yield each field, its value and who set it; `<run>` is not known before a run."""
         provenance = self.resolved.provenance
         for path in sorted(provenance):
-            value = _value(self.resolved.payload, path)
-            yield path, _shown(value), provenance[path]
+            value = value_at(self.resolved.payload, path)
+            yield path, shown(value), provenance[path]
 
 
 def previews(context: Context, step: str = "") -> list[Preview]:
@@ -118,7 +118,7 @@ def _training(context: Context) -> Made:
 
 
 def _hosting(context: Context) -> Made:
-    version = _newest(context) or _first(context)
+    version = _newest(context) or new_version(context)
     config = config_payload(context, version)
     yield "CreateModel", model_payload(context, version)
     yield "CreateEndpointConfig", config
@@ -137,15 +137,17 @@ def _newest(context: Context) -> ModelVersion | None:
     return versions[0] if versions else None
 
 
-def _first(context: Context) -> ModelVersion:
-    """Return the version that a model without one would begin with."""
+def new_version(context: Context, image: Image | None = None) -> ModelVersion:
+    """Return the version that a new training would make, as far as it is known."""
+    newest = _newest(context)
+    number = newest.version + 1 if newest is not None else 1
     return ModelVersion(
         environment=context.settings.environment.name,
         model=context.spec.name,
-        version=1,
+        version=number,
         artifact_digest=_DIGEST,
-        artifact_uri=str(context.layout.version(1) / "model.tar.gz"),
-        image_uri=_task(context).request.image.uri,
+        artifact_uri=str(context.layout.version(number) / "model.tar.gz"),
+        image_uri=(image or _task(context).request.image).uri,
     )
 
 
@@ -158,24 +160,14 @@ _STEPS: tuple[tuple[str, Callable[[Context], Made]], ...] = (
 )
 
 
-def _value(payload: Any, path: str) -> Any:
-    """Return the value at `ProductionVariants[0].InstanceType`."""
-    for part in path.split("."):
-        name, bracket, index = part.partition("[")
-        payload = payload[name]
-        if bracket:
-            payload = payload[int(index.removesuffix("]"))]
-    return payload
-
-
-def _shown(value: Any) -> Any:
+def shown(value: Any) -> Any:
     """Return a value with what only a run knows told as such."""
     if isinstance(value, str):
-        for sample, shown in _SHOWN.items():
-            value = value.replace(sample, shown)
+        for sample, word in _SHOWN.items():
+            value = value.replace(sample, word)
         return value
     if isinstance(value, list):
-        return [_shown(item) for item in value]
+        return [shown(item) for item in value]
     if isinstance(value, dict):
-        return {key: _shown(item) for key, item in value.items()}
+        return {key: shown(item) for key, item in value.items()}
     return value

@@ -89,6 +89,16 @@ def outputs_before(store: Store, run: Run, name: str) -> Mapping[str, Outputs]:
     return done
 
 
+def with_digest(task: Task, definition: Definition) -> Task:
+    """Return a step with the digest of everything that it reads."""
+    read = {
+        "step": definition.name,
+        "salt": task.request.salt,
+        "reads": definition.reads(task),
+    }
+    return replace(task, digest=digest_of(read))
+
+
 class _Taking:
     """One step on its way."""
 
@@ -125,12 +135,7 @@ class _Taking:
         """Return the step with its digest, made of the steps before it."""
         done = outputs_before(self._context.store, self._run, definition.name)
         task = Task(self._context, self._request, self._run.run_id, done)
-        read = {
-            "step": definition.name,
-            "salt": self._request.salt,
-            "reads": definition.reads(task),
-        }
-        return replace(task, digest=digest_of(read))
+        return with_digest(task, definition)
 
     def _begin(self, name: str, digest: str) -> None:
         """Put the step's row to work, and its run's."""

@@ -33,6 +33,22 @@ class BuiltImage:
     cached: bool
 
 
+def image_of(folder: Path, *, kind: Kind, registry: str) -> BuiltImage:
+    """Return what the image of the model in `folder` would be; nothing is built.
+
+    The base of a container image must be there already: UnavailableError else.
+    """
+    base = f"process/{python_tag()}"
+    if kind == "docker":
+        from slipway.images.base_image import choose_base
+        from slipway.images.docker_image import connected
+
+        with connected() as client:
+            base = choose_base(client, os.environ.get(VARIABLE), silent)
+    contents = read_contents(folder, base=base)
+    return _built(contents, contents.uri(registry), kind, made=False)
+
+
 def build_image(
     folder: Path,
     *,

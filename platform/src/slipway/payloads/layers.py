@@ -69,6 +69,17 @@ def resolve(operation: str, layers: Iterable[Layer], facts: Fragment) -> Resolve
     return Resolved(payload, set_by)
 
 
+def value_at(payload: Any, path: str) -> Any:
+    """Return the value at `ProductionVariants[0].InstanceType`; None: there is none."""
+    for part in path.split("."):
+        name, *indexes = part.replace("]", "").split("[")
+        payload = payload.get(name) if isinstance(payload, Mapping) else None
+        for index in indexes:
+            listed = isinstance(payload, list) and int(index) < len(payload)
+            payload = payload[int(index)] if listed else None
+    return payload
+
+
 def _lay(
     below: dict[str, Any],
     above: Fragment,

@@ -27,6 +27,7 @@ def _namespace() -> Collection:
         model.upgrade,
         pipeline.run,
         pipeline.deploy,
+        pipeline.plan,
         pipeline.score,
         pipeline.predict,
         pipeline.stop,

@@ -165,7 +165,14 @@ def _moved_by(
     remote: Remote, env: str, wish: Wish, pipeline: Sequence[Definition]
 ) -> Answer:
     """Have a controller take a run through `pipeline`."""
+    if wish.settings or wish.expects or wish.tags[1:]:
+        message = (
+            "A controller takes one --tag, no --set and no --expect-version: give the"
+            " command without --controller"
+        )
+        raise InvalidRequestError(message)
     config = {
+        "tag": wish.tags[0] if wish.tags else None,
         "force": wish.force,
         "parameters": _parameters(wish.parameters),
         "version": wish.version,

@@ -71,6 +71,15 @@ class Records:
             found = run(connection, made, {"key": key}).fetchone()
         return Operation(**made.row(found)) if found is not None else None
 
+    def operation_named(self, resource: str, name: str) -> Operation | None:
+        """Return the operation that last made the resource called `name`."""
+        found = select(Operation).where(
+            Operation.resource == resource,
+            Operation.name == name,
+            Operation.call.startswith("Create"),
+        )
+        return self._one(found.order_by(Operation.id.desc()).limit(1))
+
     def has_operation(self, resource: str, name: str) -> bool:
         """Tell whether any operation is about the resource called `name`."""
         found = select(Operation).where(

@@ -73,6 +73,28 @@ def deploy(
     return deploy_model(env, replace(wish, expects=expect_version))
 
 
+@command(iterable=["param"], positional=[])
+def plan(
+    _context: Context,
+    param: list[str],
+    model: str = "",
+    date: str = "",
+    env: str = "local",
+) -> Answer:
+    """Tell what `invoke deploy` would change against what is live; change nothing.
+
+    Which steps would run, which version would serve, each field of the SageMaker model,
+    the endpoint config and the endpoint that would be another, and what somebody
+    changed by hand.
+
+        invoke plan --model tumor_malignancy --date 2026-01-31
+    """
+    from slipway.tasks.moving import Wish
+    from slipway.tasks.planning import plan_deployment
+
+    return plan_deployment(env, Wish(model, date, tuple(param)))
+
+
 @command(
     iterable=["param"],
     positional=[],
