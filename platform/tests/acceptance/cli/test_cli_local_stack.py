@@ -117,7 +117,7 @@ def test_a_stack_on_another_port_is_found_and_ended(up):
 
 def test_two_commands_that_start_the_stack_at_once_share_it(home):
     started = [home.start("local.up", "--json") for _ in range(2)]
-    said = [process.communicate(timeout=60) for process in started]
+    said = [process.communicate(timeout=300) for process in started]
 
     assert [process.returncode for process in started] == [0, 0], said
     assert home.invoke("local.down", "--json").data == {"ended": True}

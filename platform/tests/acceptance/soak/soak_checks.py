@@ -7,7 +7,7 @@ from soak_world import ARNS, BUCKET, World
 from slipway.testing.waiting import wait_until
 
 #: Seconds in which everything must settle.
-PATIENCE = 90.0
+PATIENCE = 180.0
 _BUSY = ("Creating", "Updating", "RollingBack", "Deleting")
 
 

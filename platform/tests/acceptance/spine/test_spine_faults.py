@@ -9,15 +9,29 @@ from slipway.testing.waiting import wait_until
 DATE = "2026-01-31"
 
 
-#: A training that can be caught at work: it ends when its checkout says so.
-SLOW = (
+#: A training that can be caught at work: it ends once a file is gone.
+HELD = (
     "self.pipeline = make_pipeline(",
-    "import time\n        time.sleep({seconds})\n        self.pipeline = make_pipeline(",
+    (
+        "import pathlib, time\n"
+        "        while pathlib.Path({path!r}).exists():\n"
+        "            time.sleep(0.05)\n"
+        "        self.pipeline = make_pipeline("
+    ),
 )
 
 
-def slow(seconds):
-    return (SLOW[0], SLOW[1].format(seconds=seconds))
+@pytest.fixture
+def hold(tmp_path):
+    """The file that holds trainings for as long as it is there."""
+    path = tmp_path / "hold"
+    path.touch()
+    yield path
+    path.unlink(missing_ok=True)
+
+
+def held(path):
+    return (HELD[0], HELD[1].format(path=str(path)))
 
 
 def training_jobs(home, name):
@@ -52,13 +66,15 @@ def states(home, name):
     return run["state"], {step["name"]: step["state"] for step in run["steps"]}
 
 
-def test_an_interrupted_deploy_stops_its_job_and_goes_on_when_asked_again(home, model):
-    model("interrupted", model_py=slow(4))
+def test_an_interrupted_deploy_stops_its_job_and_goes_on_when_asked_again(
+    home, model, hold
+):
+    model("interrupted", model_py=held(hold))
     running = home.start("deploy", "--model", "interrupted", "--date", DATE)
-    wait_until(is_training(home, "interrupted"), seconds=120)
+    wait_until(is_training(home, "interrupted"), seconds=300)
 
     os.killpg(running.pid, signal.SIGINT)
-    _output, errors = running.communicate(timeout=120)
+    _output, errors = running.communicate(timeout=300)
 
     assert running.returncode == 130, errors
     assert "The same command goes on" in errors
@@ -66,6 +82,7 @@ def test_an_interrupted_deploy_stops_its_job_and_goes_on_when_asked_again(home, 
     state, seen = states(home, "interrupted")
     assert state == "stopped"
     assert seen["train"] == "stopped"
+    hold.unlink()
 
     again = home.invoke("deploy", "--model", "interrupted", "--date", DATE, "--json")
 
@@ -78,13 +95,13 @@ def test_an_interrupted_deploy_stops_its_job_and_goes_on_when_asked_again(home, 
     ]
 
 
-def test_a_job_that_somebody_stops_ends_the_run_that_waits_for_it(home, model):
-    model("stopped_by_hand", model_py=slow(30))
+def test_a_job_that_somebody_stops_ends_the_run_that_waits_for_it(home, model, hold):
+    model("stopped_by_hand", model_py=held(hold))
     running = home.start("run", "--model", "stopped_by_hand", "--date", DATE)
-    wait_until(is_training(home, "stopped_by_hand"), seconds=120)
+    wait_until(is_training(home, "stopped_by_hand"), seconds=300)
 
     stopped = home.invoke("stop", "--model", "stopped_by_hand", "--json").data
-    _output, errors = running.communicate(timeout=120)
+    _output, errors = running.communicate(timeout=300)
 
     assert stopped["stopped"] == list(training_jobs(home, "stopped_by_hand"))
     assert running.returncode == 1, errors
@@ -92,10 +109,10 @@ def test_a_job_that_somebody_stops_ends_the_run_that_waits_for_it(home, model):
     assert states(home, "stopped_by_hand")[1]["train"] == "failed"
 
 
-def test_what_a_killed_command_left_can_be_stopped_by_hand(home, model):
-    model("abandoned", model_py=slow(30))
+def test_what_a_killed_command_left_can_be_stopped_by_hand(home, model, hold):
+    model("abandoned", model_py=held(hold))
     running = home.start("run", "--model", "abandoned", "--date", DATE)
-    wait_until(is_training(home, "abandoned"), seconds=120)
+    wait_until(is_training(home, "abandoned"), seconds=300)
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
 
@@ -107,13 +124,14 @@ def test_what_a_killed_command_left_can_be_stopped_by_hand(home, model):
 
 
 def test_a_killed_command_is_finished_by_the_same_command_with_no_second_job(
-    home, model
+    home, model, hold
 ):
-    model("killed_command", model_py=slow(4))
+    model("killed_command", model_py=held(hold))
     running = home.start("deploy", "--model", "killed_command", "--date", DATE)
-    wait_until(is_training(home, "killed_command"), seconds=120)
+    wait_until(is_training(home, "killed_command"), seconds=300)
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
+    hold.unlink()
 
     again = home.invoke("deploy", "--model", "killed_command", "--date", DATE)
 
@@ -127,11 +145,12 @@ def test_a_killed_command_is_finished_by_the_same_command_with_no_second_job(
 
 
 @pytest.mark.usefixtures("deployed")
-def test_a_killed_server_loses_no_job_and_no_endpoint(home, model):
-    model("killed_server", model_py=slow(4))
+def test_a_killed_server_loses_no_job_and_no_endpoint(home, model, hold):
+    model("killed_server", model_py=held(hold))
     running = home.start("deploy", "--model", "killed_server", "--date", DATE)
-    wait_until(is_training(home, "killed_server"), seconds=120)
+    wait_until(is_training(home, "killed_server"), seconds=300)
     home.kill_server()
+    hold.unlink()
     running.communicate(timeout=300)
 
     again = home.invoke("deploy", "--model", "killed_server", "--date", DATE)
