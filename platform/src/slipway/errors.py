@@ -97,6 +97,19 @@ class StepFailedError(SlipwayError, RuntimeError):
     code = "step_failed"
 
 
+class FailedBeforeError(StepFailedError):
+    """The same was deployed before, and did not serve well: it is not sent again."""
+
+    exit_code = 2
+    code = "failed_before"
+
+
+class HeldError(SlipwayError):
+    """A deployment goes no further until a person decides."""
+
+    code = "held"
+
+
 class InterruptedRunError(SlipwayError):
     """The user stopped the command; its job was stopped too."""
 

@@ -13,9 +13,15 @@ _STATES = {state.name: state for state in CHARTS["operation"].states}
 def allowed(operation: Operation) -> dt.timedelta | None:
     """Return how long the operation may stay in its state; None: as long as it likes.
 
-    A job has the runtime that its payload allows, and an hour to find an instance.
+    A job has the runtime that its payload allows, and an hour to find an instance; an
+    endpoint's update what its deployment allows, and an hour to be taken back.
     """
     seconds = _STATES[operation.state].deadline
+    if operation.state == "submitted" and operation.call == "UpdateEndpoint":
+        policy = operation.payload.get("DeploymentConfig", {})
+        shift = policy.get("BlueGreenUpdatePolicy", {})
+        longest = shift.get("MaximumExecutionTimeoutInSeconds", HOUR)
+        seconds = max(seconds or 0, int(longest) + HOUR)
     if operation.state == "submitted" and RESOURCES[operation.resource].stop:
         condition = operation.payload.get("StoppingCondition") or {}
         seconds = int(condition.get("MaxRuntimeInSeconds", DAY)) + HOUR

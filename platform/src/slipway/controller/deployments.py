@@ -1,35 +1,28 @@
-"""Rollouts: an endpoint updated to a version, verified, or put back as it was."""
+"""Who may make a version serve: a run, a person who promotes, a person who goes back."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 from slipway.controller.context import Context
-from slipway.controller.endpoints import (
-    change_endpoint,
-    config_of,
-    observe,
-    serves,
-    verify_images,
-    why_not,
-)
+from slipway.controller.endpoints import config_of, serves
 from slipway.controller.garbage.tombstones import check_not_retired
-from slipway.controller.hosting import (
-    STEP,
-    check_archive,
-    config_name_of,
-    create_config,
-)
-from slipway.controller.orm import Deployment, Endpoint, ModelVersion
-from slipway.controller.serving import endpoint_name, smoke_test
+from slipway.controller.hosting import check_archive, config_name_of
+from slipway.controller.orm import Deployment, ModelVersion
+from slipway.controller.rollout.course import Course
+from slipway.controller.rollout.refusals import check_not_failed_before
+from slipway.controller.rollout.verdict import PROMOTE, ROLLBACK
+from slipway.controller.rollout.watch import SHIFTING, Watch
+from slipway.controller.serving import endpoint_name
 from slipway.controller.states import CHARTS
 from slipway.controller.states.model_version import CHAMPION
-from slipway.controller.store.endpoints import want_endpoint
-from slipway.errors import SlipwayError, StepFailedError, UnavailableError
-from slipway.sagemaker.errors import Fault, SageMakerError
-from slipway.sagemaker.gateway import Observation
+from slipway.controller.store.deployments import decide
+from slipway.controller.versions import version_of
+from slipway.errors import InvalidRequestError, StepFailedError
+from slipway.spec import DeploymentPolicy
 
-#: Where a deployment was left that the same command goes on with.
-_GOES_ON = frozenset({"planned", "updating", "verifying"})
+_UNFINISHED = CHARTS["deployment"].unfinished
+#: What may serve: it met its gates, and no tombstone stands for it.
+_MAY_SERVE = frozenset({"approved", CHAMPION, "superseded"})
+_AT_ONCE = DeploymentPolicy(alarms=())
 
 
 @dataclass(frozen=True)
@@ -45,21 +38,105 @@ def deploy(context: Context, run_id: str, version: ModelVersion) -> Rollout:
     """Make `version` serve on its model's endpoint, and see that it does.
 
     Raises StepFailedError when the endpoint does not end up serving it: the version
-    that served before then serves still.
+    that served before then serves still. HeldError when a person has to decide.
     """
-    name = endpoint_name(context)
     config_name = config_name_of(context, version)
     check_not_retired(context, version)
+    latest = _latest(context)
+    if latest is not None and _goes_back(latest):
+        Course(context, latest).run()
+        latest = _latest(context)
+    if latest is None or not _goes_on(latest, config_name):
+        check_not_failed_before(context, endpoint_name(context), config_name, version)
     check_archive(context, version)
-    seen = context.gateway.describe("endpoint", name)
-    deployment = _open(context, run_id, version, seen)
-    try:
-        _roll_out(context, deployment, version)
-    except SlipwayError as error:
-        if not _in_doubt(error):
-            _give_up(context, deployment, error)
-        raise
-    return Rollout(name, config_name, version.version)
+    wanted = Deployment(
+        kind="deploy",
+        run_id=run_id,
+        version=version.version,
+        endpoint_config_name=config_name,
+        policy=_policy(context),
+    )
+    return _carried_out(context, _opened(context, wanted))
+
+
+def promote(context: Context, number: int | None, reason: str = "") -> Rollout:
+    """Let a deployment go on that waits or is watched; or deploy version `number`.
+
+    A person answers for it: what failed before is sent again, and missing data do not
+    hold it. An alarm that goes off still ends it.
+    """
+    latest = _latest(context)
+    under_way = latest if latest is not None and _goes_on(latest) else None
+    if under_way is not None and number in {None, under_way.version}:
+        if _goes_back(under_way):
+            message = (
+                f"{context.spec.name} is going back already; there is nothing to promote."
+                f" Afterwards: invoke promote --model {context.spec.name} --version N"
+            )
+            raise InvalidRequestError(message)
+        decided = decide(context.store, under_way, PROMOTE, reason or "no reason given")
+        return _carried_out(context, decided)
+    if number is None:
+        message = (
+            f"No deployment of {context.spec.name} is under way: there is nothing to"
+            f" promote. Name a version: invoke promote --model {context.spec.name}"
+            " --version N; invoke status lists them"
+        )
+        raise InvalidRequestError(message)
+    if under_way is not None:
+        raise InvalidRequestError(_in_the_way(under_way))
+    version = _servable(context, number)
+    check_archive(context, version)
+    wanted = Deployment(
+        kind="promote",
+        run_id=version.run_id,
+        version=number,
+        endpoint_config_name=config_name_of(context, version),
+        policy=_policy(context),
+        decision=PROMOTE,
+        decision_reason=f"promote by {context.store.actor}: {reason or 'by number'}",
+    )
+    return _carried_out(context, _opened(context, wanted))
+
+
+def roll_back(context: Context, reason: str = "") -> Rollout:
+    """Make the endpoint serve what it served before, verified as a new version is.
+
+    A deployment that is under way is ended; after one that succeeded, the config before
+    it is asked for. Nothing is deleted.
+    """
+    latest, said = _latest(context), reason or "no reason given"
+    if latest is not None and _goes_on(latest):
+        return _ended(context, latest, said)
+    name = endpoint_name(context)
+    live = _serving(context)
+    brought = context.store.records.deployed(name, live) if live else None
+    if brought is None or not brought.previous_config_name:
+        state = f"serves {live!r}, and nothing before it" if live else "is not there"
+        message = (
+            f"The endpoint {name!r} {state} is known: there is nothing to go back to."
+            f" Name a version: invoke promote --model {context.spec.name} --version N"
+        )
+        raise InvalidRequestError(message)
+    previous = brought.previous_config_name
+    number = context.store.records.version_of_config(name, previous)
+    if context.gateway.describe("endpoint_config", previous) is None:
+        message = (
+            f"The endpoint config {previous!r} is gone: it was collected, or deleted by"
+            f" hand. Make it anew: invoke promote --model {context.spec.name}"
+            f" --version {number or 'N'}"
+        )
+        raise InvalidRequestError(message)
+    version = _servable(context, number)
+    wanted = Deployment(
+        kind=ROLLBACK,
+        run_id=version.run_id,
+        version=version.version,
+        endpoint_config_name=previous,
+        policy=_AT_ONCE.model_dump(mode="json"),
+        decision_reason=f"rollback by {context.store.actor}: {said}",
+    )
+    return _carried_out(context, _opened(context, wanted))
 
 
 def is_live(context: Context, version: ModelVersion) -> bool:
@@ -67,106 +144,109 @@ def is_live(context: Context, version: ModelVersion) -> bool:
     if version.state != CHAMPION:
         return False
     seen = context.gateway.describe("endpoint", endpoint_name(context))
-    return seen is not None and serves(seen, config_name_of(context, version))
+    return serves(seen, config_name_of(context, version))
 
 
-def _open(
-    context: Context, run_id: str, version: ModelVersion, seen: Observation | None
-) -> Deployment:
-    """Return the deployment that was left unfinished, or a new one."""
-    config_name = config_name_of(context, version)
-    latest = context.store.records.latest_deployment(version.model, version.environment)
-    if latest is not None and latest.state in CHARTS["deployment"].unfinished:
-        if latest.endpoint_config_name == config_name and latest.state in _GOES_ON:
+def _opened(context: Context, wanted: Deployment) -> Deployment:
+    """Return the deployment that was left unfinished, or `wanted`, written."""
+    latest, name = _latest(context), endpoint_name(context)
+    live = _serving(context)
+    previous = live
+    if latest is not None and _goes_on(latest):
+        if _goes_on(latest, wanted.endpoint_config_name):
             return latest
-        reason = f"version {version.version} overtook it"
-        context.store.advance(latest, "supersede", reason)
-    serving = config_of(seen)
-    return context.store.add(
-        Deployment(
-            environment=version.environment,
-            model=version.model,
-            run_id=run_id,
-            endpoint_name=endpoint_name(context),
-            version=version.version,
-            endpoint_config_name=config_name,
-            previous_config_name=serving if serving != config_name else "",
+        _overtake(context, latest, wanted.version)
+        if live == latest.endpoint_config_name:  # never verified: nothing to go back to
+            previous = latest.previous_config_name
+    if previous == wanted.endpoint_config_name:
+        brought = context.store.records.deployed(name, previous)
+        previous = brought.previous_config_name if brought else ""
+    wanted.environment = context.settings.environment.name
+    wanted.model, wanted.endpoint_name = context.spec.name, name
+    wanted.previous_config_name = previous
+    return context.store.add(wanted)
+
+
+def _overtake(context: Context, latest: Deployment, version: int) -> None:
+    """End an unfinished deployment for another; a shift under way is stopped."""
+    reason = f"version {version} overtook it"
+    context.store.advance(latest, "supersede", reason)
+    if latest.state in SHIFTING:
+        Watch(context, latest).stop(reason)
+
+
+def _ended(context: Context, latest: Deployment, reason: str) -> Rollout:
+    """Take an unfinished deployment back, or a rollback to its end."""
+    if latest.kind == ROLLBACK:
+        return _carried_out(context, latest)
+    if not latest.previous_config_name and latest.state != "planned":
+        message = (
+            f"Nothing served before version {latest.version} on"
+            f" {latest.endpoint_name!r}: there is nothing to go back to"
         )
-    )
+        raise InvalidRequestError(message)
+    if not _goes_back(latest):
+        latest = decide(context.store, latest, ROLLBACK, reason)
+    row = Course(context, latest).run()
+    if row.state not in {"aborted", "rolled_back"}:
+        message = f"Version {row.version} is {row.state}: {row.reason}"
+        raise StepFailedError(message)
+    previous = row.previous_config_name
+    number = context.store.records.version_of_config(row.endpoint_name, previous)
+    return Rollout(row.endpoint_name, previous, number)
 
 
-def _in_doubt(error: SlipwayError) -> bool:
-    """Tell whether the rollout may still succeed: the same command then goes on."""
-    if isinstance(error, SageMakerError):
-        return error.fault is not Fault.BAD_REQUEST
-    return isinstance(error, UnavailableError)
+def _carried_out(context: Context, deployment: Deployment) -> Rollout:
+    row = Course(context, deployment).run()
+    if row.state != "succeeded":
+        raise StepFailedError(row.reason or f"Version {row.version} is {row.state}")
+    return Rollout(row.endpoint_name, row.endpoint_config_name, row.version)
 
 
-def _roll_out(context: Context, deployment: Deployment, version: ModelVersion) -> None:
-    store, run_id = context.store, deployment.run_id
-    create_config(context, run_id, version)
-    if deployment.state == "planned":
-        deployment = store.advance(deployment, "update")
-    want_endpoint(
-        store,
-        Endpoint(
-            name=deployment.endpoint_name,
-            environment=version.environment,
-            model=version.model,
-            desired_config_name=deployment.endpoint_config_name,
-            desired_version=version.version,
-        ),
-    )
-    operation = change_endpoint(
-        context, deployment, deployment.endpoint_config_name, "roll-out"
-    )
-    seen = observe(context, deployment.endpoint_name)
-    if operation.state != "succeeded" or not serves(
-        seen, deployment.endpoint_config_name
-    ):
-        raise StepFailedError(why_not(context, deployment, operation, seen))
-    if deployment.state == "updating":
-        deployment = store.advance(deployment, "verify")
-    try:
-        verify_images(seen, version)
-        smoke_test(context, version)
-    except SlipwayError as error:
-        if not _in_doubt(error):
-            _put_back(context, deployment)
-        raise
-    store.advance(deployment, "succeed")
-    store.promote(version, f"deployment {deployment.id} verified")
-
-
-def _put_back(context: Context, deployment: Deployment) -> None:
-    """Make the endpoint serve what it served before the deployment."""
-    previous = deployment.previous_config_name
-    if not previous:
-        return
-    context.observer.step_status(STEP, f"going back to {previous}")
-    deployment = context.store.advance(deployment, "go_back")
-    change_endpoint(context, deployment, previous, "roll-back")
-
-
-def _give_up(context: Context, deployment: Deployment, error: SlipwayError) -> None:
-    """Record how the deployment ended, by what the endpoint serves now."""
-    store = context.store
-    current = store.records.latest_deployment(deployment.model, deployment.environment)
-    if current is None or current.id != deployment.id:
-        return
-    previous = deployment.previous_config_name
-    back = bool(previous) and current.state != "planned"
-    store.advance(current, "roll_back" if back else "fail", str(error))
-    endpoint = store.records.endpoint(deployment.endpoint_name)
-    if previous and endpoint is not None:
-        served = store.records.version_of_config(endpoint.name, previous)
-        want_endpoint(
-            store,
-            Endpoint(
-                name=endpoint.name,
-                desired_config_name=previous,
-                desired_version=served,
-            ),
+def _servable(context: Context, number: int) -> ModelVersion:
+    """Return version `number`, or raise when it may not serve."""
+    version = version_of(context, number)
+    check_not_retired(context, version)
+    if version.state not in _MAY_SERVE:
+        message = (
+            f"Version {number} of {version.model} is {version.state}"
+            f" ({version.reason or 'no reason'}), and may not serve. invoke status lists"
+            " those that may"
         )
-        with suppress(SlipwayError):  # what ended the deployment matters more
-            observe(context, endpoint.name)
+        raise InvalidRequestError(message)
+    return version
+
+
+def _policy(context: Context) -> dict[str, object]:
+    return context.spec.endpoint.deployment.model_dump(mode="json")
+
+
+def _latest(context: Context) -> Deployment | None:
+    records, environment = context.store.records, context.settings.environment.name
+    return records.latest_deployment(context.spec.name, environment)
+
+
+def _goes_on(latest: Deployment, config_name: str = "") -> bool:
+    """Tell whether a deployment is unfinished, and on its way to `config_name`."""
+    if latest.state not in _UNFINISHED:
+        return False
+    return not config_name or latest.endpoint_config_name == config_name
+
+
+def _goes_back(latest: Deployment) -> bool:
+    """Tell whether a deployment is unfinished, and on its way to what was before."""
+    back = latest.kind == ROLLBACK or latest.state in {"aborting", "rolling_back"}
+    return back and latest.state in _UNFINISHED
+
+
+def _serving(context: Context) -> str:
+    """Return the config that the endpoint serves; empty: it serves none."""
+    seen = context.gateway.describe("endpoint", endpoint_name(context))
+    return config_of(seen) if seen is not None and seen.status != "Failed" else ""
+
+
+def _in_the_way(latest: Deployment) -> str:
+    return (
+        f"Version {latest.version} of {latest.model} is being deployed ({latest.state})."
+        f" End it first: invoke rollback --model {latest.model}"
+    )

@@ -1,54 +1,120 @@
 """A model's endpoint: changed once, looked at, and compared with what it should be."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from slipway.controller.context import Context
 from slipway.controller.failures import last_lines
 from slipway.controller.hosting import STEP
 from slipway.controller.intents import Intent
-from slipway.controller.orm import Deployment, ModelVersion, Operation
+from slipway.controller.orm import Deployment, Operation
+from slipway.controller.states.chart import HOUR
 from slipway.controller.store.endpoints import see_endpoint
 from slipway.digests import digest_of
-from slipway.errors import StepFailedError
-from slipway.payloads.hosting import endpoint, endpoint_update
+from slipway.errors import StepFailedError, StuckError
+from slipway.payloads.hosting import declared_properties, endpoint, endpoint_update
 from slipway.sagemaker.gateway import Observation
 from slipway.sagemaker.resources import ENDPOINT
+from slipway.sagemaker.status import Meaning
 
 #: The status that SageMaker lets nothing follow but a delete.
 _DEAD = "Failed"
+#: Seconds that somebody else's change of an endpoint is waited for.
+_PATIENCE = 2 * HOUR
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is asked of an endpoint."""
+
+    endpoint_config_name: str
+    #: What it is for: each purpose of a deployment is one operation.
+    purpose: str
+    #: SageMaker's DeploymentConfig.
+    deployment: Mapping[str, Any]
 
 
 def change_endpoint(
-    context: Context, deployment: Deployment, config_name: str, purpose: str
+    context: Context,
+    deployment: Deployment,
+    change: Change,
+    between: Callable[[], None] | None = None,
 ) -> Operation:
-    """Create the endpoint, or update it, with `config_name`; wait until that has ended."""
-    name = deployment.endpoint_name
+    """Create the endpoint, or update it as `change` says; wait until that has ended.
+
+    `between` is called between two looks.
+    """
+    name, config_name = deployment.endpoint_name, change.endpoint_config_name
     seen = context.gateway.describe("endpoint", name)
     if seen is not None and seen.status == _DEAD:
         _clear_away(context, deployment)
         seen = None
     exists = seen is not None
+    declared = _declared(context, seen, config_name) if seen else []
     digest = digest_of([name, config_name])
     owner = context.owner(digest)
 
     def payload(_name: str, _generation: int) -> Mapping[str, Any]:
         if exists:
-            return endpoint_update(name, endpoint_config_name=config_name)
+            return endpoint_update(
+                name,
+                endpoint_config_name=config_name,
+                deployment=change.deployment,
+                declared=declared,
+            )
         return endpoint(name, endpoint_config_name=config_name, tags=owner.tags)
 
-    return context.ledger(STEP).perform(
-        Intent(
-            key=f"{context.layout.root.key}deployment/{deployment.id}/{purpose}",
-            run_id=deployment.run_id,
-            resource="endpoint",
-            call="UpdateEndpoint" if exists else "CreateEndpoint",
-            digest=digest,
-            name=lambda _generation: name,
-            payload=payload,
-            owner=owner.values,
-        )
+    intent = Intent(
+        key=purpose_key(context, deployment, change.purpose),
+        run_id=deployment.run_id,
+        resource="endpoint",
+        call="UpdateEndpoint" if exists else "CreateEndpoint",
+        digest=digest,
+        name=lambda _generation: name,
+        payload=payload,
+        owner=owner.values,
     )
+    return context.ledger(STEP).perform(intent, between=between)
+
+
+def purpose_key(context: Context, deployment: Deployment, purpose: str) -> str:
+    """Return the key of the operation that a deployment does for a purpose."""
+    return f"{context.layout.root.key}deployment/{deployment.id}/{purpose}"
+
+
+def settled(context: Context, name: str) -> Observation | None:
+    """Return what an endpoint ends up as, once nobody changes it; None: it is not there."""
+    pace, waited = context.pace, 0.0
+    while True:
+        pace.limiter.wait("describe")
+        seen = context.gateway.describe("endpoint", name)
+        if seen is None or seen.meaning is not Meaning.IN_PROGRESS:
+            return seen
+        if waited >= _PATIENCE:
+            message = (
+                f"The endpoint {name!r} is {seen.status} for {waited:.0f} s: nothing was"
+                " asked of it. See its log with invoke logs; give the command again"
+            )
+            raise StuckError(message)
+        context.observer.step_status(STEP, f"waiting: {name} is {seen.status}")
+        pace.sleep(pace.poll_seconds)
+        waited += max(pace.poll_seconds, 1e-3)
+
+
+def _declared(context: Context, seen: Observation, config_name: str) -> list[str]:
+    """Return what the new config may set of the endpoint, of what is kept else."""
+    live = config_of(seen)
+    new = context.gateway.describe("endpoint_config", config_name)
+    old = context.gateway.describe("endpoint_config", live)
+    ours = context.store.records.last_word_on(
+        str(seen.description["EndpointName"]), live
+    )
+    if new is None:
+        return []
+    # A config that somebody made by hand declares nothing: its capacity is kept.
+    before = old.description if old and ours else new.description
+    return declared_properties(seen.description, before, new.description)
 
 
 def _clear_away(context: Context, deployment: Deployment) -> None:
@@ -56,7 +122,7 @@ def _clear_away(context: Context, deployment: Deployment) -> None:
     name = deployment.endpoint_name
     operation = context.ledger(STEP).perform(
         Intent(
-            key=f"{context.layout.root.key}deployment/{deployment.id}/clear-away",
+            key=purpose_key(context, deployment, "clear-away"),
             run_id=deployment.run_id,
             resource="endpoint",
             call="DeleteEndpoint",
@@ -82,9 +148,13 @@ def observe(context: Context, name: str) -> Observation:
     return seen
 
 
-def serves(seen: Observation, config_name: str) -> bool:
+def serves(seen: Observation | None, config_name: str) -> bool:
     """Tell whether the endpoint is in service with `config_name`, and not changing."""
-    return seen.status == "InService" and config_of(seen) == config_name
+    return (
+        seen is not None
+        and seen.status == "InService"
+        and config_of(seen) == config_name
+    )
 
 
 def config_of(seen: Observation | None) -> str:
@@ -110,15 +180,3 @@ def why_not(
         f" {deployment.version}: {state}. {reason}"
         + last_lines(context.gateway, f"{ENDPOINT.log_group}/{name}")
     )
-
-
-def verify_images(seen: Observation, version: ModelVersion) -> None:
-    """Raise StepFailedError unless every variant runs the version's image."""
-    for variant in seen.description.get("ProductionVariants", []):
-        for image in variant.get("DeployedImages", []):
-            if image.get("SpecifiedImage") != version.image_uri:
-                message = (
-                    f"The variant {variant['VariantName']!r} runs"
-                    f" {image.get('SpecifiedImage')!r}, not {version.image_uri!r}"
-                )
-                raise StepFailedError(message)

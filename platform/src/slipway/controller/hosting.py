@@ -77,6 +77,12 @@ def _hosted(context: Context, version: ModelVersion) -> Job:
     return context.job(name, version.image_uri, digest)
 
 
+def variant_name(context: Context) -> str:
+    """Return the name of the endpoint's variant: the same for every version."""
+    variant = resolve("ProductionVariant", context.layers(STEP), {}).payload
+    return str(variant["VariantName"])
+
+
 def check_archive(context: Context, version: ModelVersion) -> None:
     """Refuse an artifact that is not the one that was registered."""
     uri = S3Uri.parse(version.artifact_uri)

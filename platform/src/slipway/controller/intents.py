@@ -71,8 +71,10 @@ def _has_capacities(payload: Mapping[str, Any], seen: Observation) -> bool:
 
 #: Of each call that changes what is there: whether a description shows that it was made.
 _MADE: dict[str, Callable[[Mapping[str, Any], Observation], bool]] = {
+    # After a rollback that failed, an endpoint has a mix of both: it is asked for again.
     "UpdateEndpoint": lambda payload, seen: (
-        payload["EndpointConfigName"] in configs_of(seen)
+        seen.status != "UpdateRollbackFailed"
+        and payload["EndpointConfigName"] in configs_of(seen)
     ),
     "UpdateEndpointWeightsAndCapacities": _has_capacities,
 }

@@ -12,6 +12,9 @@ class Observer(Protocol):
     def step_status(self, step: str, status: str) -> None:
         """Tell what SageMaker says of the step's job now."""
 
+    def step_note(self, step: str, text: str) -> None:
+        """Tell what somebody should read though the step goes on."""
+
     def step_ended(self, step: str, outcome: str, seconds: float, note: str) -> None:
         """Tell how `step` ended: `succeeded`, `cached`, `failed`, `rejected`, `stopped`."""
 
@@ -23,6 +26,9 @@ class Silence:
         """Do nothing."""
 
     def step_status(self, step: str, status: str) -> None:
+        """Do nothing."""
+
+    def step_note(self, step: str, text: str) -> None:
         """Do nothing."""
 
     def step_ended(self, step: str, outcome: str, seconds: float, note: str) -> None:

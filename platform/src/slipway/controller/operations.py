@@ -71,15 +71,21 @@ class Ledger:
         self._tell = tell
         self._hands = Hands(store, gateway, pace)
 
-    def perform(self, intent: Intent, *, again: bool = False) -> Operation:
+    def perform(
+        self,
+        intent: Intent,
+        *,
+        again: bool = False,
+        between: Callable[[], None] | None = None,
+    ) -> Operation:
         """Return the operation of `intent` when it has ended; make it if nobody did.
 
         `again` asks for a new resource though the last one succeeded: what it made is
-        gone.
+        gone. `between` is called between two looks at the resource.
         """
         operation, call_id = self._opened(intent, again=again)
         try:
-            return self._drive(self._begun(operation, call_id))
+            return self._drive(self._begun(operation, call_id), between)
         except KeyboardInterrupt:
             self.stop(operation)
             raise
@@ -159,7 +165,9 @@ class Ledger:
             return self._store.amend(operation, attempts=0, due_at=None)
         return operation
 
-    def _drive(self, move: Move) -> Operation:
+    def _drive(
+        self, move: Move, between: Callable[[], None] | None = None
+    ) -> Operation:
         """Move until the operation has ended; raise what keeps it from that."""
         failures = 0
         while move.operation.state not in ENDED:
@@ -175,6 +183,8 @@ class Ledger:
             wait = move.wait
             if move.error is not None and operation.state in WATCHED:
                 wait = self._pace.after(move.error.fault, failures)
+            if between is not None and operation.state in WATCHED:
+                between()
             if wait > 0:
                 self._pace.sleep(wait)
             move = self.move(operation)

@@ -8,7 +8,8 @@ from typing import Any
 from slipway.controller.context import Context
 from slipway.controller.drift import describe
 from slipway.controller.findings import Finding
-from slipway.controller.orm import ModelVersion, Operation, Run, Step
+from slipway.controller.orm import Deployment, ModelVersion, Operation, Run, Step
+from slipway.controller.rollout.watch import SHIFTING
 from slipway.controller.serving import endpoint_name
 from slipway.controller.states.model_version import CHAMPION
 from slipway.controller.store import Seen
@@ -36,6 +37,8 @@ class Overview:
     mover: Seen | None
     #: What the last look at the endpoint found wrong; None: nothing.
     drift: Finding | None
+    #: The last deployment; None: there was none.
+    deployment: Deployment | None = None
 
     @property
     def serving(self) -> str:
@@ -57,6 +60,19 @@ class Overview:
             else "its lease has run out: the next command takes over"
         )
         return f"moved by {self.mover.holder} since {since:%Y-%m-%d %H:%M:%S}Z; {life}"
+
+    @property
+    def deploying(self) -> str:
+        """One line: how the last deployment stands; empty: it ended well."""
+        last = self.deployment
+        if last is None or last.state == "succeeded":
+            return ""
+        share = last.progress.get("share", 0)
+        taken = (
+            f", {share} % of the traffic" if share and last.state in SHIFTING else ""
+        )
+        reason = f": {last.reason.splitlines()[0]}" if last.reason else ""
+        return f"version {last.version} is {last.state}{taken}{reason}"
 
     def log_streams(self, step: str | None) -> Iterator[tuple[str, str, str]]:
         """Yield a title, the log group and the stream prefix of each job, or of `step`."""
@@ -89,6 +105,7 @@ class Overview:
             "drift": self.drift.as_dict() if self.drift else None,
             "live_version": self.live.version if self.live else None,
             "moved_by": _mover(self.mover),
+            "deployment": _deployment(self.deployment),
             "versions": [_version(version) for version in self.versions],
             "runs": [_run(run, steps) for run, steps in self.runs],
         }
@@ -115,6 +132,7 @@ def overview(context: Context) -> Overview:
         ),
         mover=lease if lease is not None and lease.holder else None,
         drift=describe(known, context.store.now(), new=False) if known else None,
+        deployment=records.latest_deployment(model, environment),
     )
 
 
@@ -125,6 +143,20 @@ def _mover(lease: Seen | None) -> dict[str, Any] | None:
         "holder": lease.holder,
         "token": lease.token,
         "seconds_left": round(lease.left, 1),
+    }
+
+
+def _deployment(deployment: Deployment | None) -> dict[str, Any] | None:
+    if deployment is None:
+        return None
+    return {
+        "version": deployment.version,
+        "kind": deployment.kind,
+        "state": deployment.state,
+        "reason": deployment.reason,
+        "strategy": deployment.policy.get("strategy", "all_at_once"),
+        "decision": deployment.decision,
+        "progress": deployment.progress,
     }
 
 

@@ -64,19 +64,53 @@ def endpoint(
     }
 
 
-def endpoint_update(name: str, *, endpoint_config_name: str) -> dict[str, Any]:
-    """Return UpdateEndpoint's payload: blue/green, all traffic at once when healthy."""
-    return {
+def endpoint_update(
+    name: str,
+    *,
+    endpoint_config_name: str,
+    deployment: Mapping[str, Any],
+    declared: Iterable[str] = (),
+) -> dict[str, Any]:
+    """Return UpdateEndpoint's payload: what was scaled or captured by hand is kept.
+
+    `declared` are the variant properties that the new config sets on purpose.
+    """
+    excluded = [{"VariantPropertyType": name} for name in declared]
+    payload: dict[str, Any] = {
         "EndpointName": name,
         "EndpointConfigName": endpoint_config_name,
-        "RetainAllVariantProperties": False,
-        "DeploymentConfig": {
-            "BlueGreenUpdatePolicy": {
-                "TrafficRoutingConfiguration": {
-                    "Type": "ALL_AT_ONCE",
-                    "WaitIntervalInSeconds": 0,
-                },
-                "TerminationWaitInSeconds": 0,
-            }
-        },
+        "RetainAllVariantProperties": True,
+        "DeploymentConfig": dict(deployment),
+    }
+    if excluded:
+        payload["ExcludeRetainedVariantProperties"] = excluded
+    return payload
+
+
+def declared_properties(
+    live: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]
+) -> list[str]:
+    """Return which variant properties a new config may set: what nobody changed since.
+
+    `live` describes the endpoint, `old` the config that it serves. Instances are counted
+    as the new config says where that is a change, and the endpoint has as many as the
+    old one asked for; an autoscaled or scaled variant keeps what it has.
+    """
+    counts = {
+        variant["VariantName"]: variant.get("DesiredInstanceCount")
+        for variant in live.get("ProductionVariants", [])
+    }
+    before, after = _initial_counts(old), _initial_counts(new)
+    declared = []
+    if before != after and counts == before:
+        declared.append("DesiredInstanceCount")
+    if "DataCaptureConfig" in new:
+        declared.append("DataCaptureConfig")
+    return declared
+
+
+def _initial_counts(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        variant["VariantName"]: variant.get("InitialInstanceCount")
+        for variant in config.get("ProductionVariants", [])
     }

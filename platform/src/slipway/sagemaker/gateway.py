@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from botocore import xform_name
@@ -10,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from slipway.errors import PayloadError
 from slipway.s3.client import aws_client
+from slipway.sagemaker.alarms import Alarms
 from slipway.sagemaker.errors import Fault, SageMakerError, translate
 from slipway.sagemaker.resources import RESOURCES, Resource
 from slipway.sagemaker.shapes import violations
@@ -69,6 +71,11 @@ class Gateway:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._clients: dict[tuple[str, bool], Any] = {}
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        """CloudWatch's alarms in the same environment."""
+        return Alarms(self._settings)
 
     def check(self, operation: str, payload: Mapping[str, Any]) -> None:
         """Raise PayloadError when SageMaker's own model refuses `payload`."""

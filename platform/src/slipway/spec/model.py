@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from slipway.names import check_model_name
 from slipway.spec.column import Column
 from slipway.spec.dag import Dag
+from slipway.spec.deployment import DeploymentPolicy
 from slipway.spec.parameter import Parameter
 from slipway.spec.schedule import Cron
 from slipway.spec.strict import Strict
@@ -97,6 +98,10 @@ class Endpoint(Strict):
     instance_count: int = Field(
         1, ge=1, le=100, description="Instances behind the endpoint", examples=[2]
     )
+    deployment: DeploymentPolicy = Field(
+        default_factory=DeploymentPolicy,
+        description="How a new version takes over the traffic",
+    )
 
 
 class ModelSpec(Strict):
@@ -147,6 +152,11 @@ class ModelSpec(Strict):
         default_factory=Endpoint, description="How the model serves"
     )
     dag: Dag = Field(default_factory=Dag, description="How Airflow runs its pipelines")
+
+    def deployed_by(self, policy: DeploymentPolicy) -> "ModelSpec":
+        """Return the spec with another way to shift the traffic."""
+        endpoint = self.endpoint.model_copy(update={"deployment": policy})
+        return self.model_copy(update={"endpoint": endpoint})
 
     @field_validator("name")
     @classmethod

@@ -29,6 +29,8 @@ def _namespace() -> Collection:
         pipeline.deploy,
         pipeline.plan,
         pipeline.score,
+        pipeline.promote,
+        pipeline.rollback,
         pipeline.predict,
         pipeline.stop,
         pipeline.demo,

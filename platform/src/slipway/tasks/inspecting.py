@@ -63,6 +63,8 @@ def show_logs(env: str, model: str, step: str) -> Answer:
 
 def _status(name: str, seen: Overview) -> Iterator[RenderableType]:
     yield f"[bold]{name}[/]: {seen.serving}"
+    if seen.deploying:
+        yield Text(f"  {seen.deploying}")
     if seen.moving:
         yield Text(f"  {seen.moving}")
     if seen.drift:

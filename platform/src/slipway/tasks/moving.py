@@ -5,8 +5,8 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from slipway.controller.versions import version_to_score
 from slipway.errors import InvalidRequestError
 from slipway.images import BuiltImage
 from slipway.spec import bind_parameters
+from slipway.spec.deployment import changed_policy
 from slipway.tasks.command import PROGRESS, Answer
 from slipway.tasks.remote_moving import move
 from slipway.tasks.terminal import Terminal
@@ -63,6 +64,8 @@ class Wish:
     tags: tuple[str, ...] = ()
     #: The version that must serve when the champion is moved; empty: any, or none.
     expects: str = ""
+    #: Fields of `endpoint.deployment` that hold for this run alone.
+    shift: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -165,10 +168,11 @@ def _moved_by(
     remote: Remote, env: str, wish: Wish, pipeline: Sequence[Definition]
 ) -> Answer:
     """Have a controller take a run through `pipeline`."""
-    if wish.settings or wish.expects or wish.tags[1:]:
+    if wish.settings or wish.expects or wish.tags[1:] or wish.shift:
         message = (
-            "A controller takes one --tag, no --set and no --expect-version: give the"
-            " command without --controller"
+            "A controller takes one --tag, and shifts the traffic as model.yaml says:"
+            " leave --set, --expect-version, --canary, --linear, --all-at-once and --bake"
+            " out, or give the command without --controller"
         )
         raise InvalidRequestError(message)
     config = {
@@ -193,7 +197,7 @@ def launch(
 ) -> Launched:
     """Build the model's image and take a run of it through `pipeline`."""
     with Terminal(PROGRESS) as terminal:
-        declared = workspace.context(wish.model, terminal)
+        declared = shifted(workspace.context(wish.model, terminal), wish.shift)
         context = with_settings(declared, wish.settings)
         expected = _expected(wish.expects)
         expect_champion(context, expected)
@@ -215,6 +219,14 @@ def launch(
             expect_champion(held, expected)
             report = execute(held, asked, pipeline, opening)
         return Launched(context, image, report)
+
+
+def shifted(context: Context, shift: Mapping[str, object]) -> Context:
+    """Return the context with another way to shift the traffic."""
+    if not shift:
+        return context
+    policy = changed_policy(context.spec.endpoint.deployment, shift)
+    return replace(context, spec=context.spec.deployed_by(policy))
 
 
 def request_of(workspace: Workspace, context: Context, wish: Wish) -> Request:

@@ -57,6 +57,11 @@ class Terminal:
         if status:
             self._show(f"{step} … {status}")
 
+    def step_note(self, step: str, text: str) -> None:
+        """Leave a line about `step`, which goes on."""
+        self._clear()
+        self._console.print(f"           {step:<11}{text}", markup=False)
+
     def step_ended(self, step: str, outcome: str, seconds: float, note: str) -> None:
         """Leave a line that says how `step` ended."""
         self._clear()

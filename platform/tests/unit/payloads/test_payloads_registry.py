@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from slipway.payloads.deployment import deployment_config
 from slipway.payloads.files import environment_layer, model_layer, platform_layer
 from slipway.payloads.hosting import (
     endpoint,
@@ -13,7 +14,7 @@ from slipway.payloads.jobs import Job, Owner, processing_job, training_job
 from slipway.s3.uri import S3Uri
 from slipway.sagemaker.shapes import violations
 from slipway.settings import load_settings
-from slipway.spec import ModelSpec
+from slipway.spec import DeploymentPolicy, ModelSpec
 
 ROOT = Path(__file__).parents[4]
 SPEC = ModelSpec.model_validate(
@@ -88,7 +89,8 @@ def test_every_payload_is_one_that_sagemaker_accepts(operation, build, step):
 
 def test_an_endpoint_is_created_and_updated_with_payloads_that_sagemaker_accepts():
     created = endpoint("e", endpoint_config_name="c", tags=OWNER.tags)
-    updated = endpoint_update("e", endpoint_config_name="c")
+    at_once = deployment_config(DeploymentPolicy(), ())
+    updated = endpoint_update("e", endpoint_config_name="c", deployment=at_once)
 
     assert violations("sagemaker", "CreateEndpoint", created) == []
     assert violations("sagemaker", "UpdateEndpoint", updated) == []

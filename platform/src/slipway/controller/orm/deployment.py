@@ -1,6 +1,7 @@
 """Deployments, and the endpoints that they change."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,6 +31,20 @@ class Deployment(Stateful, Row):
     endpoint_config_name: Mapped[str] = mapped_column(String(63), default="")
     #: What served before, to go back to; empty: nothing did.
     previous_config_name: Mapped[str] = mapped_column(String(63), default="")
+    #: Who wanted it: `deploy` (a run), `promote` or `rollback` (a person).
+    kind: Mapped[str] = mapped_column(String(16), default="deploy")
+    #: How the traffic shifts, and the alarms: frozen when it began.
+    policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: How often the endpoint's update was asked for: again after a hold.
+    attempt: Mapped[int] = mapped_column(default=1)
+    #: What a person said of it: `promote` or `rollback`; empty: nothing.
+    decision: Mapped[str] = mapped_column(String(16), default="")
+    #: Who said so, and why.
+    decision_reason: Mapped[str] = mapped_column(String(1024), default="")
+    #: The share of the traffic, since when, and what each alarm said last.
+    progress: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: The digest that the version's image had when it was verified.
+    image_digest: Mapped[str] = mapped_column(String(80), default="")
 
 
 class Endpoint(Stateful, Row):

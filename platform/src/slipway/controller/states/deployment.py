@@ -4,6 +4,8 @@ from slipway.controller.states.chart import DAY, HOUR, Arrow, Chart, State
 
 #: The endpoint may be changing: what it ends up with is not decided.
 MOVING = ("updating", "baking", "holding", "verifying", "stuck")
+#: The previous config is asked for again.
+_GOING_BACK = ("rolling_back", "aborting")
 
 DEPLOYMENT = Chart(
     kind="deployment",
@@ -20,13 +22,13 @@ DEPLOYMENT = Chart(
             "baking",
             "the new version takes its share of the traffic, watched by alarms",
             DAY,
-            "promote it, or abort it",
+            "invoke promote, or invoke rollback",
         ),
         State(
             "holding",
-            "data to judge it is missing: the share of the traffic stays as it is",
+            "an alarm has no data: it goes no further until somebody decides",
             DAY,
-            "see which alarm has no data; promote it, or abort it",
+            "invoke status names the alarm; invoke promote, or invoke rollback",
         ),
         State(
             "verifying",
@@ -58,12 +60,17 @@ DEPLOYMENT = Chart(
         State("failed", "it could not be made, and nothing served before"),
     ),
     arrows=(
-        Arrow("update", ("planned",), "updating", "the endpoint is to change"),
+        Arrow(
+            "update",
+            ("planned", "holding"),
+            "updating",
+            "the endpoint is to change; out of holding, a person promoted it",
+        ),
         Arrow(
             "bake",
             ("updating", "holding"),
             "baking",
-            "traffic is shifted, and every alarm has data",
+            "traffic is shifted, and every alarm has data, or a person promoted it",
         ),
         Arrow("hold", ("updating", "baking"), "holding", "an alarm has no data"),
         Arrow(
@@ -95,22 +102,22 @@ DEPLOYMENT = Chart(
         ),
         Arrow(
             "give_up",
-            ("planned", "updating", "baking", "holding", "verifying"),
+            ("planned", *(s for s in MOVING if s != "stuck"), *_GOING_BACK),
             "stuck",
-            "it passed its deadline",
+            "it passed its deadline, or what served before does not serve again",
         ),
         Arrow(
             "supersede",
-            ("planned", *MOVING, "rolling_back", "aborting"),
+            ("planned", *MOVING, *_GOING_BACK),
             "superseded",
             "another deployment overtook it",
         ),
         Arrow(
             "fail",
-            ("planned", *MOVING, "rolling_back", "aborting"),
+            ("planned", *MOVING, *_GOING_BACK),
             "failed",
             "it could not be made, and nothing served before",
         ),
     ),
-    unfinished=frozenset({"planned", *MOVING, "rolling_back", "aborting"}),
+    unfinished=frozenset({"planned", *MOVING, *_GOING_BACK}),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
 from slipway.controller.orm import (
     Deployment,
@@ -131,6 +131,45 @@ class Records:
             Deployment.model == model, Deployment.environment == environment
         )
         return self._one(found.order_by(Deployment.id.desc()).limit(1))
+
+    def deployment(self, number: int) -> Deployment:
+        """Return the deployment with the id `number`."""
+        [found] = self._all(select(Deployment).where(Deployment.id == number))
+        return found
+
+    def last_word_on(self, endpoint_name: str, config_name: str) -> Deployment | None:
+        """Return the last deployment of a config, or the rollback from it after that."""
+        found = select(Deployment).where(
+            Deployment.endpoint_name == endpoint_name,
+            or_(
+                Deployment.endpoint_config_name == config_name,
+                and_(
+                    Deployment.kind == "rollback",
+                    Deployment.previous_config_name == config_name,
+                ),
+            ),
+        )
+        return self._one(found.order_by(Deployment.id.desc()).limit(1))
+
+    def deployed(self, endpoint_name: str, config_name: str) -> Deployment | None:
+        """Return the deployment that last brought a config, and was no rollback."""
+        found = select(Deployment).where(
+            Deployment.endpoint_name == endpoint_name,
+            Deployment.endpoint_config_name == config_name,
+            Deployment.kind != "rollback",
+            Deployment.state == "succeeded",
+        )
+        return self._one(found.order_by(Deployment.id.desc()).limit(1))
+
+    def verified_digest(self, endpoint_name: str, config_name: str) -> str:
+        """Return the image digest that a config was first verified with; empty: none."""
+        found = select(Deployment).where(
+            Deployment.endpoint_name == endpoint_name,
+            Deployment.endpoint_config_name == config_name,
+            Deployment.image_digest != "",
+        )
+        first = self._one(found.order_by(Deployment.id).limit(1))
+        return first.image_digest if first else ""
 
     def version_of_config(self, endpoint_name: str, config_name: str) -> int:
         """Return the version that a config was last deployed with; 0: not known."""

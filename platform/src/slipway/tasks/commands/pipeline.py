@@ -1,10 +1,18 @@
-"""The commands that move a model: run, deploy, score, predict, stop, demo."""
+"""The commands that move a model: run, deploy, promote, rollback, score, predict, stop."""
 
 from dataclasses import replace
 
 from invoke.context import Context
 
 from slipway.tasks.command import Answer, command
+
+#: The options that say how traffic shifts, for one deployment.
+_SHIFT = {
+    "canary": "begin with this share of the traffic, in percent: 1 to 50",
+    "linear": "add this share of the traffic each time, in percent: 10 to 50",
+    "all-at-once": "shift all traffic at once",
+    "bake": "seconds that each share is watched by the alarms of model.yaml",
+}
 
 
 @command(
@@ -45,6 +53,7 @@ def run(
     iterable=["param"],
     positional=[],
     help={
+        **_SHIFT,
         "expect-version": "go on only if this version serves now (0: none does)",
     },
 )
@@ -57,6 +66,10 @@ def deploy(
     force: bool = False,
     controller: str = "",
     expect_version: str = "",
+    canary: str = "",
+    linear: str = "",
+    all_at_once: bool = False,
+    bake: str = "",
 ) -> Answer:
     """Take a model from its SQL script to a verified endpoint.
 
@@ -65,12 +78,19 @@ def deploy(
     asked a question before the command ends. If anything fails, what served before
     serves on.
 
+    How the traffic shifts, and which alarms bring the old version back, is in
+    model.yaml (endpoint.deployment); the options change it for this run. An alarm
+    without data holds the deployment: invoke promote goes on, invoke rollback ends it.
+
         invoke deploy --model tumor_malignancy --date 2026-01-31
+        invoke deploy --model tumor_malignancy --canary 10 --bake 60
     """
+    from slipway.tasks.deploying import shift_of
     from slipway.tasks.moving import Wish, deploy_model
 
+    shift = shift_of(canary=canary, linear=linear, all_at_once=all_at_once, bake=bake)
     wish = Wish(model, date, tuple(param), force=force, controller=controller)
-    return deploy_model(env, replace(wish, expects=expect_version))
+    return deploy_model(env, replace(wish, expects=expect_version, shift=shift))
 
 
 @command(iterable=["param"], positional=[])
@@ -93,6 +113,55 @@ def plan(
     from slipway.tasks.planning import plan_deployment
 
     return plan_deployment(env, Wish(model, date, tuple(param)))
+
+
+@command(
+    positional=[],
+    help={
+        **_SHIFT,
+        "version": "the version to deploy (default: the one that is being deployed)",
+        "reason": "why, for the history",
+    },
+)
+def promote(
+    _context: Context,
+    model: str = "",
+    version: str = "",
+    reason: str = "",
+    env: str = "local",
+    canary: str = "",
+    linear: str = "",
+    all_at_once: bool = False,
+    bake: str = "",
+) -> Answer:
+    """Let a deployment go on that holds or is watched, or deploy a known version.
+
+    You answer for it: missing data hold it no more, and a version that failed before is
+    sent again when you name it. An alarm that goes off still brings the old one back.
+
+        invoke promote --model tumor_malignancy --reason "few requests at night"
+        invoke promote --model tumor_malignancy --version 3
+    """
+    from slipway.tasks.deploying import promote_model, shift_of
+
+    shift = shift_of(canary=canary, linear=linear, all_at_once=all_at_once, bake=bake)
+    return promote_model(env, model, version=version, reason=reason, shift=shift)
+
+
+@command(positional=[], help={"reason": "why, for the history"})
+def rollback(
+    _context: Context, model: str = "", reason: str = "", env: str = "local"
+) -> Answer:
+    """Serve what served before, verified; a deployment that is under way is ended.
+
+    The config and the artifact of the version before are kept, so nothing is built or
+    trained. What was rolled back is not deployed again by itself.
+
+        invoke rollback --model tumor_malignancy --reason "wrong for children"
+    """
+    from slipway.tasks.deploying import roll_back_model
+
+    return roll_back_model(env, model, reason=reason)
 
 
 @command(

@@ -1,0 +1,1 @@
+"""A deployment on its way: the shift of traffic, watched, verified, or taken back."""

@@ -1,0 +1,42 @@
+"""What is not sent again: a config that did not serve well."""
+
+from slipway.controller.context import Context
+from slipway.controller.endpoints import purpose_key
+from slipway.controller.orm import Deployment, ModelVersion
+from slipway.errors import FailedBeforeError
+
+_LINE = "\n"
+_ENDED_BADLY = frozenset({"rolled_back", "aborted", "failed"})
+
+
+def check_not_failed_before(
+    context: Context, endpoint_name: str, config_name: str, version: ModelVersion
+) -> None:
+    """Raise FailedBeforeError for a config whose last deployment ended badly.
+
+    One that SageMaker was never sent did not fail; one that a person rolled back from
+    did.
+    """
+    last = context.store.records.last_word_on(endpoint_name, config_name)
+    if last is None:
+        return
+    if last.endpoint_config_name != config_name:  # a rollback from it
+        bad, reason = last.state == "succeeded", last.decision_reason
+    else:
+        bad = last.state in _ENDED_BADLY and _was_sent(context, last)
+        reason = last.reason
+    if bad:
+        message = (
+            f"Version {version.version} did not serve well on {last.changed_at:%Y-%m-%d}:"
+            f" {reason.partition(_LINE)[0] or last.state}. The same config is not sent again:"
+            " change the model or its model.yaml, or take it upon yourself: invoke"
+            f" promote --model {version.model} --version {version.version}"
+        )
+        raise FailedBeforeError(message)
+
+
+def _was_sent(context: Context, deployment: Deployment) -> bool:
+    """Tell whether SageMaker took an update of the endpoint to the config on."""
+    key = purpose_key(context, deployment, f"roll-out-{deployment.attempt}")
+    operation = context.store.records.latest_operation(key)
+    return operation is not None and bool(operation.request_id or operation.arn)

@@ -1,0 +1,39 @@
+"""The way back: an endpoint made to serve what it served before a deployment."""
+
+from slipway.controller.context import Context
+from slipway.controller.endpoints import Change, change_endpoint, serves, settled
+from slipway.controller.hosting import STEP
+from slipway.controller.orm import Deployment
+from slipway.controller.rollout.watch import Watch
+from slipway.errors import StepFailedError
+from slipway.payloads.deployment import deployment_config
+from slipway.spec import DeploymentPolicy
+
+#: How often the previous config is asked for: others may change the endpoint too.
+_TRIES = 3
+#: Back means at once: nothing is watched on the way to what served well.
+_AT_ONCE = deployment_config(DeploymentPolicy(alarms=()), ())
+
+
+def serve_again(context: Context, deployment: Deployment) -> int:
+    """Make the endpoint serve the config before a deployment; return its version.
+
+    A shift that is under way is stopped: SageMaker takes it back by itself. 0: the
+    config is none of a version's.
+    """
+    name, previous = deployment.endpoint_name, deployment.previous_config_name
+    for attempt in range(1, _TRIES + 1):
+        seen = context.gateway.describe("endpoint", name)
+        if seen is not None and seen.status == "Updating":
+            Watch(context, deployment).stop(deployment.reason or "it goes back")
+        seen = settled(context, name)
+        if serves(seen, previous):
+            return context.store.records.version_of_config(name, previous)
+        context.observer.step_status(STEP, f"going back to {previous}")
+        change = Change(previous, f"roll-back-{attempt}", _AT_ONCE)
+        change_endpoint(context, deployment, change)
+    message = (
+        f"The endpoint {name!r} does not serve {previous!r} again: it was asked for"
+        f" {_TRIES} times. The config is kept; see invoke logs --model {deployment.model}"
+    )
+    raise StepFailedError(message)

@@ -1,0 +1,51 @@
+"""Deployment rows: what people decide of them, and their end with the champion's."""
+
+from slipway.controller.orm import Deployment, ModelVersion
+from slipway.controller.states import CHARTS
+from slipway.controller.states.model_version import CHAMPION
+from slipway.controller.store.store import Store
+from slipway.errors import ConflictError
+
+#: How often a decision is written that others overtake.
+_TRIES = 50
+_LONGEST_REASON = 1024
+
+
+def decide(store: Store, deployment: Deployment, word: str, reason: str) -> Deployment:
+    """Write what a person says of an unfinished deployment, whoever moves it.
+
+    ConflictError when it ended meanwhile.
+    """
+    said = f"{word} by {store.actor}: {reason}"[:_LONGEST_REASON]
+    for _ in range(_TRIES):
+        current = store.records.deployment(deployment.id)
+        if current.state not in CHARTS["deployment"].unfinished:
+            break
+        try:
+            return store.amend(current, decision=word, decision_reason=said)
+        except ConflictError:
+            continue
+    message = (
+        f"The deployment of version {deployment.version} ended meanwhile: it is"
+        f" {store.records.deployment(deployment.id).state}"
+    )
+    raise ConflictError(message)
+
+
+def conclude(
+    store: Store, deployment: Deployment, version: ModelVersion, digest: str
+) -> Deployment:
+    """End a verified deployment and move the champion pointer, in one transaction.
+
+    ConflictError when somebody else moved either since it was read.
+    """
+    versions = store.records.versions(version.model, version.environment)
+    reason = deployment.decision_reason or f"deployment {deployment.id} verified"
+    with store.changing() as changes:
+        for other in versions:
+            if other.state == CHAMPION and other.id != version.id:
+                changes.advance(other, "supersede", reason)
+        current = next(other for other in versions if other.id == version.id)
+        if current.state != CHAMPION:
+            changes.advance(current, "promote", reason)
+        return changes.advance(deployment, "succeed", reason, image_digest=digest)

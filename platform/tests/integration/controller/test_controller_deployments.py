@@ -1,0 +1,449 @@
+"""Deployments on SageMaker in memory: shifted, watched, verified, taken back."""
+
+import contextlib
+
+import pytest
+
+from slipway.controller.deployments import deploy, promote, roll_back
+from slipway.controller.overview import overview
+from slipway.errors import (
+    FailedBeforeError,
+    HeldError,
+    InvalidRequestError,
+    StepFailedError,
+    StuckError,
+)
+from slipway.payloads.deployment import deployment_config
+from slipway.payloads.hosting import endpoint_update
+from slipway.sagemaker.alarms import AlarmState
+from slipway.sagemaker.errors import Fault, SageMakerError
+from slipway.sagemaker.resources import ENDPOINT as ENDPOINT_RESOURCE
+from slipway.sagemaker.service_model import service_model
+from slipway.sagemaker.status import ENDPOINT, Meaning
+from slipway.spec import DeploymentPolicy
+from slipway.testing.invariants import history_is_the_state
+from slipway.testing.rollout_world import CANARY, RolloutWorld
+
+OK, ALARM = AlarmState.OK, AlarmState.ALARM
+
+
+@pytest.fixture
+def world(database):
+    made = RolloutWorld(database)
+    yield made
+    assert history_is_the_state(database) == []
+
+
+@pytest.fixture
+def serving(world):
+    """A world whose version 1 serves; version 2 is approved."""
+    deploy(world.context(), "r1", world.version("a"))
+    world.version("b")
+    return world
+
+
+def numbered(world, number):
+    versions = world.store.records.versions("churn", "local")
+    return next(version for version in versions if version.version == number)
+
+
+def deployed(world, number=2, **policy):
+    return deploy(world.context(**policy), "r1", numbered(world, number))
+
+
+def states(world):
+    history = world.store.records.history("deployment", world.last.id)
+    return [change.to_state for change in history]
+
+
+def test_a_canary_whose_alarms_have_data_goes_from_a_share_to_all(serving):
+    serving.sagemaker.alarms.says = {"error_rate": OK}
+
+    rollout = deployed(serving, **CANARY)
+
+    assert rollout.version == serving.champion == 2
+    assert serving.served == "2"
+    assert states(serving) == [
+        "planned",
+        "updating",
+        "baking",
+        "verifying",
+        "succeeded",
+    ]
+    assert serving.heard.notes == [
+        "10 % of the traffic for 60 s, 1 alarm OK",
+        "100 % of the traffic for 60 s, 1 alarm OK",
+    ]
+
+
+def test_a_linear_shift_says_each_share(serving):
+    serving.sagemaker.alarms.says = {"error_rate": OK}
+
+    deployed(serving, **{**CANARY, "strategy": "linear", "step_percent": 40})
+
+    shares = [note.split(" %")[0] for note in serving.heard.notes]
+    assert shares == ["40", "80", "100"]
+
+
+def test_an_alarm_brings_the_version_before_it_back(serving):
+    """We see it first, and make SageMaker take the shift back."""
+    alarms = serving.sagemaker.alarms
+    alarms.says = {"error_rate": ALARM}
+    alarms.firing = lambda names: [name for name in names if name in alarms.stopped]
+
+    with pytest.raises(StepFailedError, match="10 % of the traffic: ALARM: error_rate"):
+        deployed(serving, **CANARY)
+
+    assert (serving.last.state, serving.champion, serving.served) == ("aborted", 1, "1")
+    assert "aborting" in states(serving)
+
+
+def test_an_alarm_that_sagemaker_saw_first_is_an_abort_too(serving):
+    """It goes off and is quiet again between two looks of ours."""
+    alarms = serving.sagemaker.alarms
+    alarms.says = {"error_rate": OK}
+    name = f"{serving.last.endpoint_config_name}"
+    alarms.firing = lambda names: [n for n in names if n.endswith("error_rate")]
+
+    with pytest.raises(StepFailedError, match="error_rate"):
+        deployed(serving, **CANARY)
+
+    assert (serving.last.state, serving.served) == ("aborted", "1")
+    assert name == serving.last.previous_config_name
+
+
+def test_without_data_a_deployment_holds_and_the_old_version_serves(serving):
+    with pytest.raises(HeldError, match="no data yet: error_rate"):
+        deployed(serving, **CANARY)
+
+    assert (serving.last.state, serving.champion, serving.served) == ("holding", 1, "1")
+    assert "invoke promote --model churn" in serving.heard.notes[0]
+
+
+def test_a_held_deployment_is_not_tried_again_by_the_same_command(serving):
+    for _ in range(2):
+        with pytest.raises(HeldError):
+            deployed(serving, **CANARY)
+
+    assert len(serving.sent()) == 1
+
+
+def test_a_person_promotes_a_deployment_that_holds(serving):
+    with pytest.raises(HeldError):
+        deployed(serving, **CANARY)
+
+    rollout = promote(serving.context(**CANARY), None, "few requests at night")
+
+    assert rollout.version == serving.champion == 2
+    assert serving.served == "2"
+    history = serving.store.records.history("model_version", numbered(serving, 2).id)
+    assert "few requests at night" in history[-1].reason
+
+
+def test_an_alarm_ends_a_deployment_that_a_person_promoted(serving):
+    with pytest.raises(HeldError):
+        deployed(serving, **CANARY)
+    serving.sagemaker.alarms.says = {"error_rate": ALARM}
+
+    with pytest.raises(StepFailedError, match="error_rate"):
+        promote(serving.context(**CANARY), None)
+
+    assert (serving.last.state, serving.served) == ("aborted", "1")
+
+
+def test_a_person_ends_a_deployment_that_holds(serving):
+    with pytest.raises(HeldError):
+        deployed(serving, **CANARY)
+
+    rollout = roll_back(serving.context(), "not today")
+
+    assert rollout.version == 1
+    assert serving.last.state == "aborted"
+    assert "not today" in serving.last.reason
+
+
+@pytest.mark.parametrize("said", ["promote", "rollback"])
+def test_what_a_person_says_during_the_shift_is_heard(serving, said):
+    context, alarms = serving.context(**CANARY), serving.sagemaker.alarms
+    real = alarms.states
+
+    def once(names):
+        alarms.states = real
+        row = serving.last
+        serving.store.amend(row, decision=said, decision_reason=f"{said} by me: yes")
+        return real(names)
+
+    alarms.states = once
+    ended = (
+        contextlib.nullcontext()
+        if said == "promote"
+        else pytest.raises(StepFailedError, match="rollback by me: yes")
+    )
+    with ended:
+        deploy(context, "r1", numbered(serving, 2))
+
+    assert serving.served == ("2" if said == "promote" else "1")
+
+
+def test_a_deployment_without_a_watch_needs_no_alarm(serving):
+    deployed(serving)
+
+    assert serving.served == "2"
+    assert serving.sagemaker.alarms.kept == {}
+
+
+def test_the_alarms_of_a_deployment_look_at_the_new_config_alone(serving):
+    serving.sagemaker.alarms.says = {"error_rate": OK}
+    deployed(serving, **CANARY)
+
+    config = serving.last.endpoint_config_name
+    named = [f"{config}-primary-error_rate", f"{config}-primary-stop"]
+    assert list(serving.sagemaker.alarms.kept) == named
+    for payload in serving.sagemaker.alarms.kept.values():
+        assert {"Name": "EndpointConfigName", "Value": config} in payload["Dimensions"]
+
+
+def test_a_silent_rollback_is_an_error_with_its_reason_and_is_not_sent_again(serving):
+    serving.sagemaker.fates = [("InService", "The container did not answer pings")]
+    with pytest.raises(StepFailedError, match=r"rolled it back.*did not answer pings"):
+        deployed(serving)
+    assert (serving.last.state, serving.champion) == ("rolled_back", 1)
+
+    with pytest.raises(
+        FailedBeforeError, match="invoke promote --model churn --version 2"
+    ):
+        deployed(serving)
+
+    assert len(serving.sent()) == 1
+    assert promote(serving.context(), 2).version == 2
+
+
+def test_a_version_that_a_person_rolled_back_from_is_not_deployed_again(serving):
+    deployed(serving)
+    rollout = roll_back(serving.context(), "wrong for children")
+
+    with pytest.raises(FailedBeforeError, match="wrong for children"):
+        deployed(serving)
+
+    assert rollout.version == serving.champion == 1
+    assert serving.served == "1"
+
+
+def test_rolling_back_twice_does_not_bring_the_bad_version_again(serving):
+    deployed(serving)
+    roll_back(serving.context())
+
+    with pytest.raises(InvalidRequestError, match="nothing to go back to"):
+        roll_back(serving.context())
+
+    assert serving.served == "1"
+
+
+def test_nothing_is_deleted_on_any_way(serving):
+    deployed(serving)
+    roll_back(serving.context())
+    promote(serving.context(), 2)
+
+    calls = {call for call, _payload in serving.sagemaker.calls}
+    assert not [call for call in calls if call.startswith("Delete")]
+
+
+def test_a_new_version_that_answers_as_another_is_taken_back(serving):
+    serving.sagemaker.liars = {"2"}
+
+    with pytest.raises(StepFailedError, match="answered with version '0'"):
+        deployed(serving)
+
+    assert (serving.last.state, serving.served, serving.champion) == (
+        "rolled_back",
+        "1",
+        1,
+    )
+
+
+def test_an_update_waits_for_the_one_that_is_under_way(serving):
+    """Somebody updates the endpoint by hand: SageMaker refuses ours until that ends."""
+    fake, live = serving.sagemaker, serving.last.endpoint_config_name
+    policy = deployment_config(DeploymentPolicy(bake_seconds=300), ())
+    payload = endpoint_update(
+        serving.endpoint, endpoint_config_name=live, deployment=policy
+    )
+    fake.mutate("UpdateEndpoint", payload, ENDPOINT_RESOURCE)
+
+    deployed(serving)
+
+    assert serving.served == "2"
+    assert fake.refused == []
+
+
+def test_a_newer_version_stops_the_shift_of_the_one_before_it(serving):
+    """The first one's command was killed; SageMaker would shift it for hours."""
+    fake, third = serving.sagemaker, serving.version("c")
+    fake.alarms.says = {"error_rate": OK}
+    long = {**CANARY, "bake_seconds": 3600}
+
+    def killed(_names):
+        raise SystemExit
+
+    real, fake.alarms.states = fake.alarms.states, killed
+    fake.alarms.firing = lambda names: [n for n in names if n in fake.alarms.stopped]
+    with pytest.raises(SystemExit):
+        deployed(serving, **long)
+    fake.alarms.states = real
+
+    began = fake.clock.now()
+    deploy(serving.context(), "r1", third)
+
+    assert (serving.served, serving.champion) == ("3", 3)
+    assert (fake.clock.now() - began).total_seconds() < 600
+
+
+@pytest.mark.parametrize("fault", [Fault.QUOTA, Fault.RETRYABLE])
+def test_a_storm_of_quotas_or_throttling_is_waited_out(serving, fault):
+    storm = [SageMakerError(f"{fault}: slower", fault=fault) for _ in range(4)]
+    serving.sagemaker.refusals = storm
+
+    deployed(serving)
+
+    assert serving.served == "2"
+    assert len(serving.sent()) == 1
+
+
+def test_a_config_that_was_never_sent_may_be_tried_again(serving):
+    refusal = SageMakerError("1 validation error", fault=Fault.BAD_REQUEST)
+    serving.sagemaker.refusals = [refusal]
+    with pytest.raises(SageMakerError):
+        deployed(serving)
+
+    deployed(serving)
+
+    assert serving.served == "2"
+
+
+#: What an update that ends in each status comes to. Those that go on end well.
+_ENDS = {
+    "InService": ("rolled_back", StepFailedError),
+    "Failed": ("stuck", StuckError),
+    "OutOfService": ("stuck", StuckError),
+    "UpdateRollbackFailed": ("stuck", StuckError),
+}
+
+
+@pytest.mark.parametrize(
+    "status", service_model("sagemaker").shape_for("EndpointStatus").enum
+)
+def test_an_update_that_meets_any_status_ends_as_that_status_means(serving, status):
+    if ENDPOINT[status] is Meaning.IN_PROGRESS:
+        real = serving.sagemaker.describe
+        looks = iter([status] * 3)
+
+        def described(kind, name):
+            seen = real(kind, name)
+            shown = next(looks, None) if kind == "endpoint" and serving.sent() else None
+            if shown is None:
+                return seen
+            return seen.__class__(
+                shown, ENDPOINT[shown], "", seen.arn, seen.description
+            )
+
+        serving.sagemaker.describe = described
+        deployed(serving)
+        assert (serving.last.state, serving.served) == ("succeeded", "2")
+        return
+    state, error = _ENDS[status]
+    serving.sagemaker.fates = [(status, "the reason")]
+
+    with pytest.raises(error, match="the reason"):
+        deployed(serving)
+
+    assert serving.last.state == state
+    assert serving.champion == 1
+
+
+def test_a_rollback_that_failed_is_mended_by_a_person(serving):
+    serving.sagemaker.fates = [("UpdateRollbackFailed", "no capacity")]
+    with pytest.raises(StuckError, match="invoke rollback --model churn"):
+        deployed(serving)
+
+    rollout = roll_back(serving.context(), "mend it")
+
+    assert (rollout.version, serving.served) == (1, "1")
+    assert serving.last.state == "aborted"
+
+
+def test_a_variant_that_was_scaled_keeps_its_instances(serving):
+    serving.sagemaker.endpoints[serving.endpoint].count = 4
+
+    deployed(serving)
+
+    [update] = [p for c, p in serving.sagemaker.calls if c == "UpdateEndpoint"]
+    assert update["RetainAllVariantProperties"] is True
+    assert "ExcludeRetainedVariantProperties" not in update
+    assert serving.sagemaker.endpoints[serving.endpoint].count == 4
+
+
+def test_a_count_that_model_yaml_changes_is_taken(serving):
+    context = serving.context()
+    endpoint = context.spec.endpoint.model_copy(update={"instance_count": 3})
+    spec = context.spec.model_copy(update={"endpoint": endpoint})
+
+    deploy(
+        context.__class__(**{**vars(context), "spec": spec}), "r1", numbered(serving, 2)
+    )
+
+    [update] = [p for c, p in serving.sagemaker.calls if c == "UpdateEndpoint"]
+    assert update["ExcludeRetainedVariantProperties"] == [
+        {"VariantPropertyType": "DesiredInstanceCount"}
+    ]
+
+
+def test_a_killed_command_is_gone_on_with_from_each_state(serving):
+    """It dies at each look in turn; the same command ends what it began."""
+    serving.sagemaker.alarms.says = {"error_rate": OK}
+    real, left = serving.sagemaker.describe, [0]
+
+    def mortal(kind, name):
+        left[0] -= 1
+        if left[0] == 0:
+            raise SystemExit
+        return real(kind, name)
+
+    serving.sagemaker.describe = mortal
+    deaths = 0
+    for looks in range(1, 60):
+        left[0] = looks
+        try:
+            deployed(serving, **CANARY)
+        except SystemExit:
+            deaths += 1
+        else:
+            break
+    left[0] = 0
+
+    assert deaths > 3
+    assert (serving.served, serving.champion) == ("2", 2)
+    assert len(serving.sent()) == 1
+
+
+def test_status_says_how_a_deployment_stands(serving):
+    with pytest.raises(HeldError):
+        deployed(serving, **CANARY)
+
+    seen = overview(serving.context())
+
+    assert seen.deploying.startswith("version 2 is holding")
+    assert "error_rate" in seen.deploying
+    assert seen.as_dict()["deployment"]["progress"]["share"] == 10
+
+
+def test_a_promotion_of_nothing_says_what_can_be_promoted(serving):
+    with pytest.raises(InvalidRequestError, match="--version N"):
+        promote(serving.context(), None)
+
+
+def test_a_rejected_version_is_not_promoted(serving):
+    rejected = serving.version("c")
+    serving.store.advance(rejected, "reject", "wrong")
+
+    with pytest.raises(InvalidRequestError, match="is rejected"):
+        promote(serving.context(), rejected.version)
