@@ -13,7 +13,7 @@ from slipway.controller.orm import ModelVersion
 from slipway.controller.preview import new_version
 from slipway.controller.serving import endpoint_name
 from slipway.controller.versions import version_of
-from slipway.payloads.hosting import endpoint_update
+from slipway.payloads.hosting import declared_properties
 from slipway.payloads.layers import Resolved, value_at
 from slipway.sagemaker.gateway import Observation
 
@@ -111,13 +111,12 @@ def _changes(context: Context, live: _Live, version: ModelVersion) -> Iterator[C
     after = config.payload["EndpointConfigName"]
     if before != after:
         yield Change("endpoint", "EndpointConfigName", before, after, "run")
-    update = endpoint_update(endpoint_name(context), endpoint_config_name=after)
-    if live.endpoint is None or update.get("RetainAllVariantProperties"):
-        return
+    described = live.endpoint.description if live.endpoint else {}
+    set_anew = declared_properties(described, live.config, config.payload)
     for field, had, _began in _variants(live):
-        initial = _VARIANT[field]
-        wanted = config.payload["ProductionVariants"][0].get(initial)
-        if wanted is not None and had != wanted:
+        if field in set_anew:
+            initial = _VARIANT[field]
+            wanted = config.payload["ProductionVariants"][0][initial]
             by = config.provenance.get(f"ProductionVariants[0].{initial}", "run")
             yield Change("endpoint", field, had, wanted, str(by))
 
