@@ -3,6 +3,7 @@ from collections import Counter
 
 import orjson
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 MODEL, DATE = "watched", "2026-01-31"
 ENDPOINT = "local-watched"
@@ -37,7 +38,7 @@ class Asking(threading.Thread):
                     ContentType="application/json",
                 )
                 version = orjson.loads(answer["Body"].read())["model"]["version"]
-            except Exception as error:
+            except (BotoCoreError, ClientError) as error:
                 version = f"failed: {error!r}"
             self.answers[version] += 1
 
