@@ -1,24 +1,17 @@
 """The prepare command: an extract's rows as requests, by the model's own preprocess."""
 
-import logging
-
 from slipway.container.contract import Job
 from slipway.container.files import record_of
 from slipway.container.frame_rules import scored_table
 from slipway.container.manifest import FILE_NAME, write_manifest
-from slipway.container.preprocess import read_extract
+from slipway.container.preprocess import preprocessed
 from slipway.container.scoring.requests import write_requests
-
-_log = logging.getLogger(__name__)
 
 
 def run(job: Job) -> str:
     """Prepare, and return a sentence about the rows."""
     spec = job.model.spec()
-    preprocess = job.model.attribute("preprocess", "preprocess")
-    extract = read_extract(job.paths.extract_input)
-    _log.info("extract_verified rows=%d", extract.num_rows)
-    table = scored_table(preprocess(extract.to_pandas()), spec)
+    table = scored_table(preprocessed(job), spec)
     folder = job.paths.requests_output
     files = write_requests(folder, table, spec.key)
     facts = {
