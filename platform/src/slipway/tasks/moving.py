@@ -1,22 +1,15 @@
-"""A model moved along its pipeline, asked, or stopped."""
+"""A model moved along its pipeline."""
 
 import datetime as dt
 import os
 import re
 import secrets
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
-import orjson
-from rich.text import Text
-
-from slipway.application import local_stack
 from slipway.application.remote import Remote
 from slipway.application.workspace import Workspace
-from slipway.container.serve.transaction import transaction_id
 from slipway.controller.champions import expect_champion
 from slipway.controller.context import Context, Image, Request
 from slipway.controller.exclusive import moving
@@ -24,14 +17,12 @@ from slipway.controller.frozen import Opening, read_sources
 from slipway.controller.overrides import with_settings
 from slipway.controller.preflight import check_folder
 from slipway.controller.runs import RunReport, execute
-from slipway.controller.serving import predict
 from slipway.controller.steps.definition import Definition
 from slipway.controller.steps.pipeline import (
     TO_DEPLOY,
     TO_PUBLISH,
     TO_REGISTER,
 )
-from slipway.controller.stopping import stop_operations
 from slipway.controller.versions import version_to_score
 from slipway.errors import InvalidRequestError
 from slipway.images import BuiltImage
@@ -97,71 +88,58 @@ class Launched:
 
 def run_model(env: str, wish: Wish) -> Answer:
     """Take a model to a registered version."""
-    if (remote := Remote.of(wish.controller, os.environ)) is not None:
-        return _moved_by(remote, env, wish, TO_REGISTER)
-    launched = launch(Workspace.to_run_in(env), wish, TO_REGISTER)
-    number = launched.report.step("register").outputs["version"]
-    text = (
-        f"{wish.model} version {number} is registered."
-        f" Serve it: invoke deploy --model {wish.model}"
-    )
-    return Answer(launched.as_dict(), (text,))
+
+    def told(report: RunReport) -> str:
+        number = report.step("register").outputs["version"]
+        return (
+            f"{wish.model} version {number} is registered."
+            f" Serve it: invoke deploy --model {wish.model}"
+        )
+
+    return _moved(env, wish, TO_REGISTER, told)
 
 
 def deploy_model(env: str, wish: Wish) -> Answer:
     """Take a model to a verified endpoint."""
-    if (remote := Remote.of(wish.controller, os.environ)) is not None:
-        return _moved_by(remote, env, wish, TO_DEPLOY)
-    launched = launch(Workspace.to_run_in(env), wish, TO_DEPLOY)
-    step = launched.report.step("deploy")
-    rollout = step.outputs
-    state = "already serves" if step.outcome == "cached" else "now serves"
-    text = (
-        f"{rollout['endpoint_name']} {state} version {rollout['version']}."
-        f" Ask it: invoke predict --model {wish.model}"
-    )
-    return Answer(launched.as_dict(), (text,))
+
+    def told(report: RunReport) -> str:
+        step = report.step("deploy")
+        rollout = step.outputs
+        state = "already serves" if step.outcome == "cached" else "now serves"
+        return (
+            f"{rollout['endpoint_name']} {state} version {rollout['version']}."
+            f" Ask it: invoke predict --model {wish.model}"
+        )
+
+    return _moved(env, wish, TO_DEPLOY, told)
 
 
 def score_model(env: str, wish: Wish) -> Answer:
     """Score the rows of a date in a batch."""
-    if (remote := Remote.of(wish.controller, os.environ)) is not None:
-        return _moved_by(remote, env, wish, TO_PUBLISH)
-    launched = launch(Workspace.to_run_in(env), wish, TO_PUBLISH)
-    step = launched.report.step("publish")
-    published = step.outputs
-    state = "are published already" if step.outcome == "cached" else "are published"
-    text = (
-        f"{published['rows']:,} predictions of {wish.model} version"
-        f" {published['version']} {state}: {published['uri']}"
-    )
-    return Answer(launched.as_dict(), (text,))
 
-
-def predict_model(env: str, model: str, *, data: str, inference_id: str) -> Answer:
-    """Ask a model's endpoint."""
-    if inference_id and transaction_id(inference_id) != inference_id:
-        message = (
-            f"--inference-id {inference_id!r} is not 1 to 64 of A-Z a-z 0-9 . _ : and -"
+    def told(report: RunReport) -> str:
+        step = report.step("publish")
+        published = step.outputs
+        state = "are published already" if step.outcome == "cached" else "are published"
+        return (
+            f"{published['rows']:,} predictions of {wish.model} version"
+            f" {published['version']} {state}: {published['uri']}"
         )
-        raise InvalidRequestError(message)
-    workspace = Workspace.open(env)
-    context = workspace.declared(model)
-    request = _request(context.folder, data)
-    local_stack.check_up(workspace.settings)
-    body = predict(context, request, inference_id or None).body
-    text = orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
-    return Answer(body, (Text(text),))
+
+    return _moved(env, wish, TO_PUBLISH, told)
 
 
-def stop_model(env: str, model: str) -> Answer:
-    """Stop a model's jobs."""
-    workspace = Workspace.open(env)
-    context = workspace.declared(model)
-    local_stack.check_up(workspace.settings)
-    stopped = stop_operations(context)
-    text = f"Stopped: {', '.join(stopped) or 'nothing was under way'}"
-    return Answer({"stopped": stopped}, (text,))
+def _moved(
+    env: str,
+    wish: Wish,
+    pipeline: Sequence[Definition],
+    told: Callable[[RunReport], str],
+) -> Answer:
+    """Take a run through `pipeline`, here or by a controller, and tell its end."""
+    if (remote := Remote.of(wish.controller, os.environ)) is not None:
+        return _moved_by(remote, env, wish, pipeline)
+    launched = launch(Workspace.to_run_in(env), wish, pipeline)
+    return Answer(launched.as_dict(), (told(launched.report),))
 
 
 def _moved_by(
@@ -294,14 +272,3 @@ def _parameters(texts: Sequence[str]) -> dict[str, str]:
             raise InvalidRequestError(message)
         pairs[name] = value
     return pairs
-
-
-def _request(folder: Path, data: str) -> bytes:
-    if data == "-":
-        return sys.stdin.buffer.read()
-    path = Path(data) if data else folder / "fixtures" / "request.json"
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        message = f"{path}: cannot be read: {error.strerror}"
-        raise InvalidRequestError(message) from error

@@ -219,7 +219,7 @@ def predict(
     invoke predict --model tumor_malignancy
     echo '{"instances": [...]}' | invoke predict --model tumor_malignancy --data -
     """
-    from slipway.tasks.moving import predict_model
+    from slipway.tasks.asking import predict_model
 
     return predict_model(env, model, data=data, inference_id=inference_id)
 
@@ -230,7 +230,7 @@ def stop(_context: Context, model: str = "", env: str = "local") -> Answer:
 
     invoke stop --model tumor_malignancy
     """
-    from slipway.tasks.moving import stop_model
+    from slipway.tasks.asking import stop_model
 
     return stop_model(env, model)
 
