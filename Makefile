@@ -30,6 +30,7 @@ check: $(READY) ## Lint, types, import contracts and unit tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy platform/benchmarks/*.py
 	@$(BIN)/lint-imports
 	@$(BIN)/invoke docs.check
 	@$(BIN)/invoke dag.check

@@ -23,8 +23,8 @@ from slipway.controller.machine import next_state
 from slipway.controller.orm import Run
 from slipway.controller.schema import migrate
 from slipway.controller.store import Database, Store
+from slipway.payloads.files import environment_layer, model_layer, platform_layer
 from slipway.payloads.jobs import Job, Owner, training_job
-from slipway.payloads.layers import environment_layer, model_layer, platform_layer
 from slipway.s3.uri import S3Uri
 from slipway.sagemaker.shapes import violations
 from slipway.settings import load_settings
@@ -52,26 +52,24 @@ def median(call: Callable[[], object], calls: int = CALLS) -> float:
 
 def payloads() -> None:
     """Build and validate the example model's training payload."""
-    spec = load_spec(ROOT / "models" / "tumor_malignancy")
+    folder = ROOT / "models" / "tumor_malignancy"
+    spec = load_spec(folder)
     settings = load_settings(ROOT, "local", {})
     owner = Owner("local", spec.name, "sha256:" + "0" * 64)
-    role = settings.environment.role_arn
-    job = Job("local-tumor-malignancy-train-1", "r/slipway/t:1", role, owner)
+    job = Job("local-tumor-malignancy-train-1", "r/slipway/t:1", owner)
     prefix = S3Uri("slipway-local", "local/tumor_malignancy/runs/1/features/")
 
     def build() -> dict[str, object]:
         layers = (
             platform_layer(),
             environment_layer(settings),
-            model_layer(spec, "train"),
+            model_layer(spec, folder, "train"),
         )
         return training_job(
             job,
             layers,
             channels=dict.fromkeys(("train", "validation", "test"), prefix),
             output=prefix,
-            hyperparameters={"c": "1.0"},
-            metrics=[],
         ).payload
 
     payload = build()

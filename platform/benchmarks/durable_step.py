@@ -125,7 +125,7 @@ def dbos_process(python: str, url: str) -> Iterator[subprocess.Popen[str]]:
 
 def said(process: subprocess.Popen[str]) -> str:
     """Return the next line of a process."""
-    return cast("Any", process.stdout).readline().strip()
+    return str(cast("Any", process.stdout).readline()).strip()
 
 
 def dbos_steps(process: subprocess.Popen[str], count: int) -> list[float]:
@@ -143,11 +143,10 @@ def compared(name: str, url: str, options: argparse.Namespace) -> bool:
     sides: tuple[list[float], list[float]] = ([], [])
     with dbos_process(dbos_python(), url) as process:
         for number in range(options.rounds + 3):
-            ours = our_steps(ledger, options.steps)
-            theirs = dbos_steps(process, options.steps)
+            turn = our_steps(ledger, options.steps), dbos_steps(process, options.steps)
             if number > 2:  # the first ones warm up
-                sides[0].extend(ours)
-                sides[1].extend(theirs)
+                for side, seconds in zip(sides, turn, strict=True):
+                    side.extend(seconds)
     ours, theirs = (statistics.median(side) for side in sides)
     ratio = theirs / ours
     kept = ratio >= PROMISED

@@ -14,11 +14,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 from promises import Promises, say, timed
 from serving import CLIENTS, Container, Serving, at_once, executors, of_a_model
+
+from slipway.sagemaker_local.executors.choice import Choice
 
 TURNS, ROUNDS, ROUND = 500, 5, 2.0
 #: What was promised: seconds at the median, and a share of the throughput.
@@ -129,7 +132,9 @@ def main() -> int:
     promises = Promises()
     load = ", ".join(f"{each:.1f}" for each in psutil.getloadavg())
     say(f"{psutil.cpu_count()} CPUs, load over 1, 5 and 15 minutes {load}")
-    runs = [("process", "a model's container", of_a_model)]
+    runs: list[tuple[Choice, str, Callable[[Path], Container]]] = [
+        ("process", "a model's container", of_a_model)
+    ]
     runs += [(kind, "answers at once", at_once) for kind in executors()]
     for kind, what, made in runs:
         with tempfile.TemporaryDirectory() as temporary:

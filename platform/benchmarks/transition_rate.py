@@ -10,7 +10,6 @@ all of them are ready until the last one has finished.
 import argparse
 import itertools
 import multiprocessing
-import sys
 import tempfile
 import time
 from multiprocessing.synchronize import Barrier
@@ -78,4 +77,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

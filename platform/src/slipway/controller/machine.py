@@ -20,12 +20,9 @@ class _Position:
 
 def next_state(kind: str, state: str, trigger: str) -> str:
     """Return where `trigger` takes a `kind` in `state`; raise IllegalTransitionError."""
-    position = _Position(state)
-    machine = _machine(kind)
-    event = machine.events.get(trigger)
-    with suppress(MachineError):
-        if event is not None and event.trigger(position):
-            return position.state
+    target = _target(kind, state, trigger)
+    if target is not None:
+        return target
     allowed = ", ".join(triggers(kind, state)) or "nothing"
     message = (
         f"A {kind} cannot {trigger!r} from {state!r}; from there it can: {allowed}"
@@ -36,6 +33,17 @@ def next_state(kind: str, state: str, trigger: str) -> str:
 def triggers(kind: str, state: str) -> list[str]:
     """Return the triggers that a `kind` in `state` allows."""
     return [arrow.trigger for arrow in CHARTS[kind].arrows if state in arrow.sources]
+
+
+@cache
+def _target(kind: str, state: str, trigger: str) -> str | None:
+    """Ask the machine where an arrow leads, once for each; None: there is no such arrow."""
+    position = _Position(state)
+    event = _machine(kind).events.get(trigger)
+    with suppress(MachineError):
+        if event is not None and event.trigger(position):
+            return position.state
+    return None
 
 
 @cache

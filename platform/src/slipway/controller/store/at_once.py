@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
-    Connection,
     Integer,
     Select,
     Table,
@@ -21,7 +20,7 @@ from sqlalchemy.sql.selectable import CTE
 
 from slipway.controller.orm import OperationCall, Transition
 from slipway.controller.store.leases import Held, check_fenced, fence
-from slipway.controller.store.statements import prepared, run
+from slipway.controller.store.statements import Driver, prepared, run
 from slipway.controller.store.writes import Move, Write, Written, answered, swapped, was
 
 _TRANSITION = cast("Table", Transition.__table__)
@@ -43,7 +42,7 @@ class _Shape(NamedTuple):
 
 
 def write_at_once(
-    connection: Connection,
+    connection: Driver,
     change: Write,
     held: Held | None = None,
     *,
@@ -66,7 +65,7 @@ def write_at_once(
         durable,
     )
     made = prepared(connection, _statement, shape)
-    fenced, row_id, call_id = run(connection, made, _values(change, held)).one()
+    fenced, row_id, call_id = run(connection, made, _values(change, held)).fetchone()
     if held is not None:
         check_fenced(held, fenced)
     return Written(row_id, call_id)

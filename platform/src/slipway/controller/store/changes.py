@@ -64,16 +64,15 @@ class Changes:
         None: the same is there already, and nothing was written.
         """
         table = _table(type(row))
-        row.state = CHARTS[table.name].initial
-        row.created_at = row.changed_at = self.now
+        known = row.__dict__
+        known["state"] = CHARTS[table.name].initial
+        known["created_at"] = known["changed_at"] = self.now
         values = _values(row)
         created = Move("create", "", row.state)
         written = self._write(
             Write(table, values, None, (created,), self._history(""), call)
         )
-        for name in values.keys() - row.__dict__.keys():
-            setattr(row, name, values[name])
-        row.id = cast("int", written.row_id)
+        known.update(values, id=cast("int", written.row_id))
         return written.call_id
 
     def advance(

@@ -4,7 +4,7 @@ import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +88,26 @@ class Database:
                 lent.close()  # the pool rolls back what was not committed
 
     @contextmanager
-    def statement(self) -> Iterator[Connection]:
-        """Lend a connection for one statement, which is a transaction of its own."""
-        with self.reached(), self._reader.connect() as connection:
-            yield connection
+    def statement(self) -> Iterator[Driver]:
+        """Lend the driver's connection for one statement, a transaction of its own."""
+        with self.reached():
+            lent = self.engine.raw_connection()
+            driver: Any = lent.dbapi_connection
+            if (
+                self.kind == "sqlite"
+            ):  # it commits each statement that no BEGIN precedes
+                with closing(lent):
+                    yield Driver(self.engine.dialect, driver)
+                return
+            try:
+                driver.autocommit = True
+                yield Driver(self.engine.dialect, driver)
+            finally:
+                if driver.info.transaction_status.name == "IDLE":
+                    driver.autocommit = False
+                    lent.close()
+                else:  # it is closed, or in the middle of an answer
+                    lent.invalidate()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -1,6 +1,5 @@
 """Statements, compiled once for a database, and run as its driver takes them."""
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +11,10 @@ from sqlalchemy.sql.elements import ClauseElement
 
 @dataclass(frozen=True)
 class Driver:
-    """SQLite's own connection, for statements that need nothing of SQLAlchemy's."""
+    """The driver's own connection, for statements that need nothing of SQLAlchemy's."""
 
     dialect: Dialect
-    connection: sqlite3.Connection
+    connection: Any  # of sqlite3 or of psycopg
 
 
 class Prepared:
@@ -24,9 +23,7 @@ class Prepared:
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
         self.text = str(compiled)
-        #: The names of the values in the order in which they are taken; none: by name.
-        self._names = tuple(compiled.positiontup or ())
-        self._processors = {
+        processors = {
             name: process
             for name, bound in compiled.binds.items()
             if (process := bound.type.dialect_impl(dialect).bind_processor(dialect))
@@ -37,7 +34,12 @@ class Prepared:
             for name, bound in compiled.binds.items()
             if not bound.required
         }
-
+        self._is_positional = bool(compiled.positiontup)
+        #: Each value in the order in which it is taken, and what it goes through.
+        self._taken = tuple(
+            (name, processors.get(name))
+            for name in (compiled.positiontup or compiled.binds)
+        )
         self._columns = tuple(
             (
                 getattr(column, "name", ""),
@@ -56,33 +58,34 @@ class Prepared:
     def values(self, given: Mapping[str, Any]) -> Any:
         """Return `given` as the driver takes it: a tuple, or a dictionary."""
         values = {**self._fixed, **given}
-        for name, process in self._processors.items():
-            values[name] = process(values[name])
-        if self._names:
-            return tuple([values[name] for name in self._names])
-        return values
+        taken = [
+            process(values[name]) if process is not None else values[name]
+            for name, process in self._taken
+        ]
+        if self._is_positional:
+            return tuple(taken)
+        return dict(zip((name for name, _process in self._taken), taken, strict=True))
 
 
 def run(
     connection: Connection | Driver, made: Prepared, given: Mapping[str, Any]
 ) -> Any:
-    """Run a statement; return what the driver answers.
+    """Run a statement; return the driver's cursor.
 
-    SQLite's driver is asked itself: what SQLAlchemy does around a statement takes four
-    times as long as the statement.
+    The driver is asked itself: what SQLAlchemy does around a statement takes as long as
+    a statement of PostgreSQL, and four times as long as one of SQLite.
     """
     values = made.values(given)
+    dialect: Any = connection.dialect
     if isinstance(connection, Driver):
-        driver: Any = connection.connection
-    elif connection.dialect.name == "sqlite":
-        driver = connection.connection.dbapi_connection
+        driver = connection.connection
     else:
-        return connection.exec_driver_sql(made.text, values)
+        driver = connection.connection.dbapi_connection
     try:
         return driver.execute(made.text, values)
-    except sqlite3.Error as error:
+    except dialect.loaded_dbapi.Error as error:
         raise DBAPIError.instance(
-            made.text, values, error, sqlite3.Error, dialect=connection.dialect
+            made.text, values, error, dialect.loaded_dbapi.Error, dialect=dialect
         ) from error
 
 

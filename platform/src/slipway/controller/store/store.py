@@ -97,8 +97,8 @@ class Store:
                 yield self._changes(driver, write)
             return
         writer = partial(write_at_once, held=self.held, durable=self.is_durable)
-        with self.database.statement() as connection:
-            yield self._changes(connection, writer)
+        with self.database.statement() as driver:
+            yield self._changes(driver, writer)
 
     def _changes(
         self,
