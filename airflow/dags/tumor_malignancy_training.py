@@ -31,7 +31,7 @@ with DAG(
     },
     **deadline(minutes=360),
 ) as dag:
-    open_run = OpenRun(task_id="open_run", doc_md="Opens the controller's run: every parameter is frozen here, once.", spec_digest="sha256:bdcb6d46d700e04138bc36f10a59463c89a78ef5909812149c69c3be6f97d14d")
+    open_run = OpenRun(task_id="open_run", doc_md="Opens the controller's run: every parameter is frozen here, once.", spec_digest="sha256:89312a961bfd0c735245dab3a923a16fe4e453f31b7b91ac0cfc936c297a6604")
     with TaskGroup("data", prefix_group_id=False):
         extract = Step(task_id="extract", doc_md="Runs extract.sql in the warehouse.")
         quality = Step(task_id="quality", doc_md="Checks the extract against the expectations.")

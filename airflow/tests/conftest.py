@@ -28,3 +28,19 @@ def controller(monkeypatch):
     with running_controller() as fake:
         monkeypatch.setenv("AIRFLOW_CONN_SLIPWAY", fake.connection())
         yield fake
+
+
+@pytest.fixture
+def no_pauses(monkeypatch):
+    """Have triggers ask again at once."""
+    from slipway_airflow import triggers
+
+    monkeypatch.setattr(triggers, "pauses", lambda: iter(lambda: 0.0, 1.0))
+
+
+@pytest.fixture
+def run_id(controller):
+    """A run that was opened."""
+    from task_rig import opened
+
+    return opened()

@@ -29,6 +29,8 @@ class FakeController:
     jobs: dict[tuple[str, str], int] = field(default_factory=dict)
     #: Bodies that runs were opened with.
     opened: list[dict[str, Any]] = field(default_factory=list)
+    #: The state of the version that trainings register.
+    version: str = "approved"
     #: Requests that are yet to be answered as if the controller were ill.
     ill: int = 0
 
@@ -58,6 +60,11 @@ class FakeController:
                 return 200, _logs(step, token)
             case ["runs", _, "steps", step, "logs"]:
                 return 200, _logs(step, "")
+            case ["versions", model, number]:
+                return 200, self._version(model, number)
+            case ["versions", model, number, "approve" | "reject" as word]:
+                self.version = "approved" if word == "approve" else "rejected"
+                return 200, self._version(model, number)
             case ["runs", run_id, "steps", step, "stop"]:
                 self.steps[run_id, step] |= {"state": "stopped", "ended": True}
                 return 202, self.steps[run_id, step]
@@ -111,6 +118,15 @@ class FakeController:
             self.steps[run_id, name] = step
         return 202, step
 
+    def _version(self, model: str, number: str) -> dict[str, Any]:
+        judged = {"approved": "reviewed", "rejected": "wrong for children"}
+        return {
+            "model": model,
+            "version": int(number),
+            "state": self.version,
+            "reason": judged.get(self.version, ""),
+        }
+
     def _go_on(self, step: dict[str, Any]) -> None:
         if step["ended"]:
             return
@@ -118,6 +134,8 @@ class FakeController:
         if step["left"] <= 0:
             done = {"state": "succeeded", "outcome": "succeeded", "ended": True}
             step |= {**done, "outputs": {"step": step["name"]}}
+            if step["name"] == "register":
+                step["outputs"] = {"version": 3}
             step |= self.endings.get(step["name"], {})
 
 

@@ -1,74 +1,16 @@
 """The operators and the trigger, against a controller in memory."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
+from task_rig import DAY, context, deferred, event_of, run, step
 
 from slipway_airflow import triggers
-from slipway_airflow.operators import OpenRun, Step
+from slipway_airflow.operators import OpenRun
 from slipway_airflow.pauses import LAST, pauses
 from slipway_airflow.problems import AirflowException, AirflowFailException
 
-DAY = datetime(2026, 1, 31, tzinfo=UTC)
-
-
-def context(run_id=None, try_number=1, **params):
-    """What Airflow gives a task, as far as the operators look."""
-    dag_run = SimpleNamespace(
-        dag_id="tumor_malignancy.training",
-        run_id="scheduled__1",
-        run_type="scheduled",
-        logical_date=DAY,
-        run_after=DAY,
-        data_interval_start=DAY,
-        data_interval_end=DAY,
-    )
-    ti = SimpleNamespace(
-        try_number=try_number, max_tries=1, xcom_pull=lambda **_: run_id
-    )
-    return {"dag_run": dag_run, "ti": ti, "params": params, "outlet_events": {}}
-
-
-def step(name="train"):
-    return Step(task_id=name, retries=1, execution_timeout=timedelta(hours=1))
-
-
-def deferred(task, asked):
-    """Run the task until it waits, and return its trigger."""
-    with pytest.raises(BaseException) as raised:  # noqa: PT011 - no Exception
-        type(task).execute.__wrapped__(task, asked)
-    if not hasattr(raised.value, "trigger"):
-        raise raised.value
-    return raised.value.trigger
-
-
-def run(task, asked):
-    return type(task).execute.__wrapped__(task, asked)
-
-
-def event_of(trigger):
-    """Run the trigger to its event."""
-
-    async def first():
-        async for event in trigger.run():
-            return event.payload
-        return None
-
-    return asyncio.run(first())
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch):
-    """Triggers ask again at once."""
-    monkeypatch.setattr(triggers, "pauses", lambda: iter(lambda: 0.0, 1.0))
-
-
-@pytest.fixture
-def run_id(controller):
-    """A run that was opened."""
-    return run(OpenRun(task_id="open_run", spec_digest="sha256:1"), context())
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 def test_the_first_task_opens_a_run_with_all_that_its_dag_run_says(controller, run_id):

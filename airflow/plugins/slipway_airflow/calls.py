@@ -48,6 +48,11 @@ def stop_step(run_id: str, step: str) -> Call:
     return Call("POST", f"{_step(run_id, step)}/stop")
 
 
+def read_version(model: str, version: int) -> Call:
+    """Read how a model version stands."""
+    return Call("GET", f"/versions/{quote(model, safe='')}/{version}")
+
+
 def end_run(run_id: str, state: str, reason: str = "") -> Call:
     """Say how a run ended."""
     return Call("POST", f"{_run(run_id)}/end", {"state": state, "reason": reason})

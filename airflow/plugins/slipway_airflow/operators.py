@@ -78,7 +78,7 @@ class Step(BaseOperator):
         if event.get("late"):
             client.stop()
             message = f"{client.name} took over {self.execution_timeout}: it is stopped"
-            raise _failed(context, client, AirflowFailException(message))
+            raise run_failed(context, client, AirflowFailException(message))
         return self._end(context, client, event["step"])
 
     def on_kill(self) -> None:
@@ -103,16 +103,25 @@ class Step(BaseOperator):
         if step["state"] != "succeeded":
             message = f"{client.name} {step['state']}: {step['reason']}"
             kind = AirflowException if step["retryable"] else AirflowFailException
-            raise _failed(context, client, kind(message))
+            raise run_failed(context, client, kind(message))
+        self.log.info("%s: %s", client.name, step["outcome"])
+        return self._done(context, client, step["outputs"])
+
+    def _done(
+        self,
+        context: Mapping[str, Any],
+        client: "RunClient",
+        outputs: Mapping[str, Any],
+    ) -> Any:
+        """Return what the task hands on; the last one of a DAG ends the run."""
         for outlet in self.outlets:
-            context["outlet_events"][outlet].extra = dict(step["outputs"])
+            context["outlet_events"][outlet].extra = dict(outputs)
         if not self.downstream_task_ids:
             client.end("succeeded")
-        self.log.info("%s: %s", client.name, step["outcome"])
-        return step["outputs"]
+        return outputs
 
 
-def _failed(
+def run_failed(
     context: Mapping[str, Any], client: "RunClient", error: AirflowException
 ) -> AirflowException:
     """Return `error`, after the controller knows of a run that is not tried again."""

@@ -3,12 +3,26 @@
 from typing import Any
 
 try:
-    from airflow.sdk.exceptions import AirflowException, AirflowFailException
+    from airflow.sdk.exceptions import (
+        AirflowException,
+        AirflowFailException,
+        AirflowSkipException,
+    )
 except ImportError:  # Airflow 3.0 has them elsewhere
     from airflow.exceptions import (  # type: ignore[assignment,no-redef,unused-ignore]
         AirflowException,
         AirflowFailException,
+        AirflowSkipException,
     )
+
+__all__ = [
+    "AirflowException",
+    "AirflowFailException",
+    "AirflowSkipException",
+    "ControllerError",
+    "refused",
+    "unreachable",
+]
 
 #: Statuses that another try may not meet.
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})

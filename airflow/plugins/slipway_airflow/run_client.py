@@ -44,6 +44,11 @@ class RunClient:
         """Ask that the step be done, and return how it stands."""
         return self._ask(calls.begin_step(self.run_id, self.step, attempt))
 
+    def registered(self, model: str) -> Mapping[str, Any]:
+        """Return how the version stands that the run registered."""
+        step = self._ask(calls.read_step(self.run_id, "register"))
+        return self._ask(calls.read_version(model, step["outputs"]["version"]))
+
     def stop(self) -> None:
         """Stop the step's job."""
         self._ask(calls.stop_step(self.run_id, self.step))

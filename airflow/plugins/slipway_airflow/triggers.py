@@ -17,32 +17,22 @@ from slipway_airflow.problems import ControllerError
 _GIVEN_UP = frozenset({"failed", "success", "skipped", "removed", "upstream_failed"})
 
 
-class StepTrigger(BaseTrigger):
-    """Asks the controller how a step stands until it has ended."""
+class AskingTrigger(BaseTrigger):
+    """Asks the controller again and again, until there is something to tell the task."""
 
-    def __init__(self, *, run_id: str, step: str, ends_at: float | None = None) -> None:
-        super().__init__()
-        self.run_id = run_id
-        self.step = step
-        self.ends_at = ends_at
-
-    def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Return what another triggerer makes this trigger from."""
-        kind = type(self)
-        fields = {"run_id": self.run_id, "step": self.step, "ends_at": self.ends_at}
-        return f"{kind.__module__}.{kind.__qualname__}", fields
+    #: When the task's time is up, in seconds since 1970; None: never.
+    ends_at: float | None = None
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Yield one event: the step that ended, a refusal, or that it took too long.
+        """Yield one event: what was waited for, a refusal, or that it took too long.
 
         A controller that does not answer is asked again until the task's own time-out.
         """
-        address, token = None, ""
+        address = None
         for pause in pauses():
             try:
                 address = address or await find_controller_async()
-                step = await ask_async(address, calls.read_step(self.run_id, self.step))
-                token = await self._stream(address, token)
+                found = await self._look(address)
             except ControllerError as problem:
                 if not problem.retryable:
                     facts = {"message": str(problem), "retryable": False}
@@ -50,13 +40,40 @@ class StepTrigger(BaseTrigger):
                     return
                 self.log.warning("%s; asking again", problem)
             else:
-                if step["ended"]:
-                    yield TriggerEvent({"step": step})
+                if found is not None:
+                    yield TriggerEvent(found)
                     return
             if self.ends_at is not None and time.time() > self.ends_at:
                 yield TriggerEvent({"late": True})
                 return
             await asyncio.sleep(pause)
+
+    async def _look(self, address: Address) -> dict[str, Any] | None:
+        """Ask once; return what the task is told, or None while it has to wait."""
+        raise NotImplementedError
+
+
+class StepTrigger(AskingTrigger):
+    """Asks the controller how a step stands until it has ended."""
+
+    def __init__(self, *, run_id: str, step: str, ends_at: float | None = None) -> None:
+        super().__init__()
+        self.run_id = run_id
+        self.step = step
+        self.ends_at = ends_at
+        #: Where the job's log was read to.
+        self._token = ""
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return what another triggerer makes this trigger from."""
+        kind = type(self)
+        fields = {"run_id": self.run_id, "step": self.step, "ends_at": self.ends_at}
+        return f"{kind.__module__}.{kind.__qualname__}", fields
+
+    async def _look(self, address: Address) -> dict[str, Any] | None:
+        step = await ask_async(address, calls.read_step(self.run_id, self.step))
+        self._token = await self._stream(address, self._token)
+        return {"step": step} if step["ended"] else None
 
     async def on_kill(self) -> None:
         """Stop the step's job when the task was given up; a cleared task attaches again.

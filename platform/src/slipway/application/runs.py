@@ -21,7 +21,7 @@ from slipway.controller.opening import open_run
 from slipway.controller.orm import Run
 from slipway.controller.preflight import check_folder
 from slipway.controller.runs import end_run
-from slipway.controller.versions import version_to_score
+from slipway.controller.versions import numbered, version_to_score
 from slipway.digests import digest_of
 from slipway.errors import (
     ConflictError,
@@ -86,7 +86,7 @@ def show_run(workspace: Workspace, asked: RunNamed) -> RunView:
 
 
 def end_asked_run(workspace: Workspace, asked: RunEnded) -> RunView:
-    """Say how a run ended; what its steps say decides between failed and rejected."""
+    """Say how a run ended; its steps and its version tell failed from rejected."""
     run = known_run(workspace, asked.run_id)
     steps = workspace.store.records.steps(run.run_id)
     under_way = [s.name for s in steps if s.state in {"queued", "running", "stopping"}]
@@ -102,12 +102,22 @@ def end_asked_run(workspace: Workspace, asked: RunEnded) -> RunView:
         bad = [f"{s.name} {s.state}" for s in steps if s.state != "succeeded"]
         message = f"Run {run.run_id} cannot succeed: {', '.join(bad)}. End it as failed"
         raise IllegalTransitionError(message)
-    if trigger == "fail" and "rejected" in states:
+    if trigger == "fail" and ("rejected" in states or _refused(workspace, run)):
         trigger = "reject"
     if run.state in {"failed", "rejected"} and trigger != "succeed":
         return run_view(workspace, run)
     ended = end_run(workspace.store, run, trigger, asked.reason)
     return run_view(workspace, ended)
+
+
+def _refused(workspace: Workspace, run: Run) -> bool:
+    """Tell whether a person refused the version that the run registered."""
+    step = workspace.store.records.step(run.run_id, "register")
+    if step is None or step.state != "succeeded":
+        return False
+    number = step.outputs["version"]
+    found = numbered(workspace.store.records, run.model, run.environment, number)
+    return found.state == "rejected"
 
 
 def run_view(workspace: Workspace, run: Run) -> RunView:

@@ -15,13 +15,11 @@ from slipway.controller.serving import endpoint_name
 from slipway.controller.states import CHARTS
 from slipway.controller.states.model_version import CHAMPION
 from slipway.controller.store.deployments import decide
-from slipway.controller.versions import version_of
+from slipway.controller.versions import check_may_serve, version_of
 from slipway.errors import InvalidRequestError, StepFailedError
 from slipway.spec import DeploymentPolicy
 
 _UNFINISHED = CHARTS["deployment"].unfinished
-#: What may serve: it met its gates, and no tombstone stands for it.
-_MAY_SERVE = frozenset({"approved", CHAMPION, "superseded"})
 _AT_ONCE = DeploymentPolicy(alarms=())
 
 
@@ -42,6 +40,7 @@ def deploy(context: Context, run_id: str, version: ModelVersion) -> Rollout:
     """
     config_name = config_name_of(context, version)
     check_not_retired(context, version)
+    check_may_serve(version)
     latest = _latest(context)
     if latest is not None and _goes_back(latest):
         Course(context, latest).run()
@@ -207,13 +206,7 @@ def _servable(context: Context, number: int) -> ModelVersion:
     """Return version `number`, or raise when it may not serve."""
     version = version_of(context, number)
     check_not_retired(context, version)
-    if version.state not in _MAY_SERVE:
-        message = (
-            f"Version {number} of {version.model} is {version.state}"
-            f" ({version.reason or 'no reason'}), and may not serve. invoke status lists"
-            " those that may"
-        )
-        raise InvalidRequestError(message)
+    check_may_serve(version)
     return version
 
 

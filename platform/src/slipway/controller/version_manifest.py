@@ -12,7 +12,21 @@ NAME, ARTIFACT = "manifest.json", "model.tar.gz"
 def approve(
     store: Store, objects: Objects, version: ModelVersion, folder: S3Uri
 ) -> ModelVersion:
-    """Write the manifest of a registered version into its `folder`, and approve it.
+    """Write the manifest of a registered version into its `folder`, and approve it."""
+    artifact = _written(objects, version, folder)
+    return store.advance(version, "approve", artifact_uri=str(artifact))
+
+
+def present(
+    store: Store, objects: Objects, version: ModelVersion, folder: S3Uri
+) -> ModelVersion:
+    """Write the manifest of a registered version, and leave its approval to a person."""
+    artifact = _written(objects, version, folder)
+    return store.amend(version, artifact_uri=str(artifact))
+
+
+def _written(objects: Objects, version: ModelVersion, folder: S3Uri) -> S3Uri:
+    """Write the manifest into `folder`, and return where the artifact is.
 
     The same manifest that is there already is as good: an earlier call wrote it, and its
     answer was lost. ConflictError when another one is there: nothing is written over.
@@ -25,7 +39,7 @@ def approve(
             " nothing was written over. Move that folder away, then run again"
         )
         raise ConflictError(message)
-    return store.advance(version, "approve", artifact_uri=str(artifact))
+    return artifact
 
 
 def manifest(version: ModelVersion, artifact: S3Uri) -> dict[str, object]:

@@ -4,10 +4,10 @@ from slipway.controller.context import Context
 from slipway.controller.orm import ModelVersion
 from slipway.controller.states.model_version import CHAMPION
 from slipway.controller.store import Records
-from slipway.errors import InvalidRequestError, NotFoundError
+from slipway.errors import HeldError, InvalidRequestError, NotFoundError
 
-#: What a version must be for anything to ask it.
-_MAY_ANSWER = (CHAMPION, "approved", "superseded")
+#: What a version must be to serve, and for anything to ask it.
+MAY_ANSWER = (CHAMPION, "approved", "superseded")
 
 
 def version_of(context: Context, number: int) -> ModelVersion:
@@ -29,6 +29,25 @@ def numbered(
     raise NotFoundError(message)
 
 
+def check_may_serve(version: ModelVersion) -> None:
+    """Raise for a version that may not serve: HeldError while it waits for a person."""
+    if version.state in MAY_ANSWER:
+        return
+    model, number = version.model, version.version
+    if version.state == "registered":
+        message = (
+            f"Version {number} of {model} waits for approval. Let it serve, then ask"
+            f" again: invoke approve --model {model} --version {number} --reason …"
+        )
+        raise HeldError(message)
+    message = (
+        f"Version {number} of {model} is {version.state}"
+        f" ({version.reason or 'no reason'}), and may not serve. One that may is"
+        f" {', '.join(MAY_ANSWER)}: invoke versions --model {model}"
+    )
+    raise InvalidRequestError(message)
+
+
 def version_to_score(context: Context, number: int | None = None) -> ModelVersion:
     """Return the version that scores a batch: the named one, or what serves.
 
@@ -37,12 +56,7 @@ def version_to_score(context: Context, number: int | None = None) -> ModelVersio
     """
     if number is not None:
         named = version_of(context, number)
-        if named.state not in _MAY_ANSWER:
-            message = (
-                f"Version {number} of {named.model} is {named.state}, and may not score."
-                f" One that may is {', '.join(_MAY_ANSWER)}: see invoke status"
-            )
-            raise InvalidRequestError(message)
+        check_may_serve(named)
         return named
     name, environment = context.spec.name, context.settings.environment.name
     found = context.store.records.versions(name, environment)

@@ -1,8 +1,10 @@
 """The pipelines that are scheduled, and the steps of each, in order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from slipway.spec.model import Approver
 
 Mode = Literal["endpoint", "batch"]
 
@@ -21,6 +23,10 @@ class StepRow:
     operator: str = "Step"
     #: The modes of models that have it.
     modes: tuple[Mode, ...] = ("endpoint", "batch")
+    #: Who lets the versions serve of models that have it.
+    approvers: tuple[Approver, ...] = ("gates", "person")
+    #: The field of the spec with how long it may take, as a path; empty: as any task.
+    timeout: tuple[str, ...] = ()
     #: What is there when it has succeeded, as the last part of an asset's address.
     asset: str = ""
 
@@ -54,6 +60,22 @@ OPEN_RUN = StepRow(
 )
 EXTRACT = StepRow("extract", "data", "Runs extract.sql in the warehouse.")
 QUALITY = StepRow("quality", "data", "Checks the extract against the expectations.")
+REGISTER = StepRow(
+    "register",
+    "model",
+    "Gives the artifact its version, with its lineage.",
+    approvers=("gates",),
+    asset=VERSION,
+)
+APPROVAL = StepRow(
+    "approval",
+    "serving",
+    "Waits until a person approves the version; ends skipped when it is refused.",
+    operator="Approval",
+    approvers=("person",),
+    timeout=("dag", "approval_timeout"),
+    asset=VERSION,
+)
 
 TRAINING = PipelineRow(
     name="training",
@@ -67,12 +89,9 @@ TRAINING = PipelineRow(
         StepRow("preprocess", "data", "Makes features, and divides the rows."),
         StepRow("train", "model", "Trains in the model's image."),
         StepRow("evaluate", "model", "Measures the gates on the test rows."),
-        StepRow(
-            "register",
-            "model",
-            "Gives the artifact its version, with its lineage.",
-            asset=VERSION,
-        ),
+        REGISTER,
+        replace(REGISTER, approvers=("person",), asset=""),
+        APPROVAL,
         StepRow(
             "deploy",
             "serving",

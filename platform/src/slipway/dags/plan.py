@@ -20,6 +20,8 @@ class TaskPlan:
     doc: str
     #: The address of the asset that it makes; empty: none.
     outlet: str
+    #: How long it may take; None: as long as any task of its DAG.
+    timeout_minutes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,21 +97,30 @@ def _plan(spec: ModelSpec, pipeline: PipelineRow) -> DagPlan:
         hyperparameters=dict(spec.hyperparameters),
         spec_digest=spec_digest(spec),
         tasks=tuple(
-            _task(spec, step) for step in pipeline.steps if spec.mode in step.modes
+            _task(spec, step)
+            for step in pipeline.steps
+            if spec.mode in step.modes and spec.approval in step.approvers
         ),
     )
 
 
 def _schedule(spec: ModelSpec, pipeline: PipelineRow) -> str | None:
-    found: Any = spec
-    for part in pipeline.schedule:
-        found = getattr(found, part)
+    found = _at(spec, pipeline.schedule)
     return found if found is None else str(found)
 
 
 def _task(spec: ModelSpec, step: StepRow) -> TaskPlan:
     outlet = _asset(spec, step.asset)
-    return TaskPlan(step.name, step.operator, step.group, step.doc, outlet)
+    timeout = minutes_of(_at(spec, step.timeout)) if step.timeout else None
+    return TaskPlan(step.name, step.operator, step.group, step.doc, outlet, timeout)
+
+
+def _at(spec: ModelSpec, path: tuple[str, ...]) -> Any:
+    """Return the field of a spec that is at `path`."""
+    found: Any = spec
+    for part in path:
+        found = getattr(found, part)
+    return found
 
 
 def _asset(spec: ModelSpec, kind: str) -> str:

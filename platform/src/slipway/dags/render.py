@@ -7,8 +7,14 @@ from itertools import groupby
 
 from slipway.dags.plan import DagPlan, TaskPlan
 
-_OPERATORS = {"EmptyOperator": "airflow.providers.standard.operators.empty"}
-_OWN = "slipway_airflow.operators"
+#: Where each operator is.
+_MODULES = {
+    "Approval": "slipway_airflow.approvals",
+    "EmptyOperator": "airflow.providers.standard.operators.empty",
+    "OpenRun": "slipway_airflow.operators",
+    "Step": "slipway_airflow.operators",
+}
+_OWN = "slipway_airflow"
 _INDENT = "    "
 
 
@@ -40,26 +46,26 @@ def render(plan: DagPlan) -> str:
 def _imports(plan: DagPlan) -> Iterator[str]:
     yield "from datetime import UTC, datetime, timedelta"
     yield ""
-    operators = sorted({task.operator for task in plan.tasks})
-    for name in operators:
-        if name in _OPERATORS:
-            yield f"from {_OPERATORS[name]} import {name}"
+    own: dict[str, list[str]] = {}
+    for name in sorted({task.operator for task in plan.tasks}):
+        if _MODULES[name].startswith(_OWN):
+            own.setdefault(_MODULES[name], []).append(name)
+        else:
+            yield f"from {_MODULES[name]} import {name}"
     sdk = ["DAG"]
     if plan.follows or any(task.outlet for task in plan.tasks):
         sdk.insert(0, "Asset")
     if any(task.group for task in plan.tasks):
         sdk.append("TaskGroup")
     yield f"from airflow.sdk import {', '.join(sdk)}"
-    own = [
-        ("slipway_airflow.deadlines", ["deadline"] if plan.deadline_minutes else []),
-        (_OWN, [name for name in operators if name not in _OPERATORS]),
-        ("slipway_airflow.params", [plan.params] if plan.params else []),
-    ]
-    if any(names for _module, names in own):
+    if plan.deadline_minutes:
+        own[f"{_OWN}.deadlines"] = ["deadline"]
+    if plan.params:
+        own[f"{_OWN}.params"] = [plan.params]
+    if own:
         yield ""
-    for module, names in own:
-        if names:
-            yield f"from {module} import {', '.join(names)}"
+    for module, names in sorted(own.items()):
+        yield f"from {module} import {', '.join(names)}"
 
 
 def _arguments(plan: DagPlan) -> Iterator[str]:
@@ -118,6 +124,9 @@ def _call(plan: DagPlan, task: TaskPlan) -> str:
     arguments = [f"task_id={_text(task.task_id)}", f"doc_md={_text(task.doc)}"]
     if task.operator == "OpenRun":
         arguments.append(f"spec_digest={_text(plan.spec_digest)}")
+    if task.timeout_minutes:
+        limit = f"timedelta(minutes={task.timeout_minutes})"
+        arguments.append(f"execution_timeout={limit}")
     if task.outlet:
         arguments.append(f"outlets=[Asset({_text(task.outlet)})]")
     return f"{task.operator}({', '.join(arguments)})"

@@ -42,6 +42,11 @@ class Dag(Strict):
         description="How long after it was queued a run should have ended; null: never",
         examples=["6h"],
     )
+    approval_timeout: Duration = Field(
+        "7d",
+        description="How long a training waits for a person's word on its version",
+        examples=["7d"],
+    )
     max_active_runs: int = Field(
         1, ge=1, le=16, description="How many runs go on at once", examples=[2]
     )

@@ -28,6 +28,7 @@ MetricName = Literal[
     "r2",
 ]
 Hyperparameter = bool | int | float | str
+Approver = Literal["gates", "person"]
 
 
 class Sql(Strict):
@@ -144,6 +145,12 @@ class ModelSpec(Strict):
     )
     gates: dict[MetricName, Gate] = Field(
         default_factory=dict, description="What a new version must reach to serve"
+    )
+    approval: Approver = Field(
+        "gates",
+        description="Who lets a registered version serve: its gates alone, or a person"
+        " after them",
+        examples=["person"],
     )
     instances: Instances = Field(
         default_factory=Instances, description="The instance type of each step"

@@ -42,6 +42,8 @@ def _namespace() -> Collection:
         upkeep.gc,
         config.explain,
         history.versions,
+        history.approve,
+        history.reject,
         history.serving_at,
         tried.experiments,
         tried.compare,

@@ -47,7 +47,7 @@ def end(env: str) -> Answer:
 
 def make_token(env: str, name: str, role: str, expires: str) -> Answer:
     """Make a token and show its secret."""
-    asked = _asked(TokenAsked, name=name, role=role, expires_at=_expiry(expires))
+    asked = asked_by(TokenAsked, name=name, role=role, expires_at=_expiry(expires))
     made = tokens.create_token(Workspace.open(env), asked)
     text = f"{made.secret}\nThe token {made.name!r} ({made.role}) is shown only now"
     return Answer(made.model_dump(mode="json"), (text,))
@@ -71,12 +71,13 @@ def show_tokens(env: str) -> Answer:
 
 def end_token(env: str, name: str) -> Answer:
     """End a token."""
-    ended = tokens.revoke_token(Workspace.open(env), _asked(TokenNamed, name=name))
+    ended = tokens.revoke_token(Workspace.open(env), asked_by(TokenNamed, name=name))
     data = ended.model_dump(mode="json", exclude={"secret"})
     return Answer(data, (f"The token {ended.name!r} is refused from now on",))
 
 
-def _asked(kind: type[Asked], **said: Any) -> Asked:
+def asked_by(kind: type[Asked], **said: Any) -> Asked:
+    """Return the request that options make; raise with the option that is wrong."""
     try:
         return kind.model_validate(said)
     except ValidationError as error:

@@ -1,5 +1,6 @@
 """The folder of rendered DAGs: what is current, and what one broken model does."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from slipway.dags import render_models
 
 ROOT = Path(__file__).parents[4]
+GOLDEN = ROOT / "airflow" / "tests" / "golden"
 EXAMPLE = "tumor_malignancy"
 
 
@@ -41,6 +43,17 @@ def test_the_dags_of_this_checkout_are_current():
     rendering = render_models(ROOT / "models", ROOT / "airflow" / "dags")
 
     assert (rendering.stale, rendering.orphaned, rendering.broken) == ((), (), {})
+
+
+def test_the_dags_that_airflows_tests_load_are_current():
+    if "SLIPWAY_WRITE_GOLDEN" in os.environ:
+        render_models(GOLDEN / "models", GOLDEN / "dags").write(GOLDEN / "dags")
+    rendering = render_models(GOLDEN / "models", GOLDEN / "dags")
+
+    assert (rendering.stale, rendering.orphaned, rendering.broken) == ((), (), {}), (
+        "Look at what changed, then write: SLIPWAY_WRITE_GOLDEN=1 pytest"
+        " platform/tests/unit/dags"
+    )
 
 
 def test_an_equal_spec_is_not_written_again(models, folder):

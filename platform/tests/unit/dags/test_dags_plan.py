@@ -72,6 +72,25 @@ def test_a_model_that_scores_files_is_trained_up_to_its_version():
     assert steps_of(training(mode="batch")) == [step.name for step in TO_REGISTER]
 
 
+def test_a_version_that_waits_for_a_person_is_approved_before_it_is_deployed():
+    plan = training(approval="person", dag={"approval_timeout": "3d"})
+    *_, register, approval, deploy = plan.tasks
+
+    assert [task.task_id for task in (register, approval, deploy)] == [
+        *("register", "approval", "deploy")
+    ]
+    assert (register.outlet, approval.outlet) == ("", "slipway://churn_risk/version")
+    assert (approval.operator, approval.timeout_minutes) == ("Approval", 3 * 24 * 60)
+    assert steps_of(plan) == [step.name for step in TO_DEPLOY]
+
+
+def test_a_batch_of_scores_waits_for_the_approved_version_too():
+    training, scoring, _ = plan_dags(spec(mode="batch", approval="person"))
+
+    assert training.tasks[-1].task_id == "approval"
+    assert training.tasks[-1].outlet == scoring.follows
+
+
 def test_what_the_spec_says_of_its_dags_is_in_each_plan():
     dag = {
         "tags": ["oncology"],
@@ -109,7 +128,8 @@ def test_another_spec_has_another_digest():
 
 
 def test_a_rendered_file_is_python_that_reads_no_file_and_no_network():
-    for plan in plan_dags(spec(mode="batch", dag={"deadline": "6h"})):
+    plans = plan_dags(spec(mode="batch", dag={"deadline": "6h"}, approval="person"))
+    for plan in plans:
         tree = ast.parse(render(plan))
         modules = {
             node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)

@@ -19,7 +19,12 @@ MODEL_VERSION = Chart(
         State(RETIRED, "a tombstone says that it may not serve again"),
     ),
     arrows=(
-        Arrow("approve", ("registered",), "approved", "it met every gate"),
+        Arrow(
+            "approve",
+            ("registered",),
+            "approved",
+            "it met every gate, and a person agreed where the model asks for one",
+        ),
         Arrow("reject", ("registered", "approved"), "rejected", "somebody refused it"),
         Arrow("promote", _APPROVED, CHAMPION, "its rollout was verified"),
         Arrow("supersede", (CHAMPION,), "superseded", "another version took its place"),

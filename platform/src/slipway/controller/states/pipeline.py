@@ -4,6 +4,7 @@ from slipway.controller.states.chart import Arrow, Chart, State
 
 #: The state of a run, and of a model version, that a tombstone ended.
 RETIRED = "retired"
+_REJECTED = "the data or a metric missed a gate, or a person refused the version"
 _BLOCKED_ADVICE = "sign in again, or ask for the quota; then give the same command"
 
 #: A step that somebody works on, and one that nobody does any more.
@@ -17,7 +18,7 @@ RUN = Chart(
         State("running", "its steps are taken, by a command or by workers"),
         State("succeeded", "every step that was asked for is done"),
         State("failed", "a step failed"),
-        State("rejected", "the data or a metric missed a gate"),
+        State("rejected", _REJECTED),
         State("stopped", "somebody stopped it"),
         State(
             "blocked",
@@ -29,7 +30,7 @@ RUN = Chart(
     arrows=(
         Arrow("succeed", ("running",), "succeeded", "its last step succeeded"),
         Arrow("fail", ("running",), "failed", "a step failed"),
-        Arrow("reject", ("running",), "rejected", "the data or a metric missed a gate"),
+        Arrow("reject", ("running",), "rejected", _REJECTED),
         Arrow("stop", ("running", "blocked"), "stopped", "the user interrupted it"),
         Arrow(
             "block", ("running",), "blocked", "a step was refused for want of rights"

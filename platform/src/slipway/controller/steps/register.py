@@ -1,8 +1,8 @@
-"""A model version: the approved artifact, kept for good with its lineage."""
+"""A model version: the artifact that met its gates, kept for good with its lineage."""
 
 from slipway.controller.orm import ModelVersion
 from slipway.controller.steps.definition import Definition, Outputs, Task
-from slipway.controller.version_manifest import ARTIFACT, approve
+from slipway.controller.version_manifest import ARTIFACT, approve, present
 from slipway.s3.uri import S3Uri
 
 NAME = "register"
@@ -14,6 +14,7 @@ def _reads(task: Task) -> object:
         "artifact": train["artifact_digest"],
         "image": task.request.image.uri,
         "gates": task.done["evaluate"],
+        "approval": task.context.spec.approval,
     }
 
 
@@ -38,7 +39,8 @@ def _perform(task: Task) -> Outputs:
         context.objects.copy(S3Uri.parse(train["artifact_uri"]), artifact)
         request = context.layout.smoke_request(task.run_id)
         context.objects.copy(request, folder / request.name)
-        approve(context.store, context.objects, version, folder)
+        keep = approve if context.spec.approval == "gates" else present
+        keep(context.store, context.objects, version, folder)
     return {"version": version.version, "artifact_uri": str(artifact)}
 
 

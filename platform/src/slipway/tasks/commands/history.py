@@ -1,4 +1,4 @@
-"""The commands for a model's versions: versions, serving-at."""
+"""The commands for a model's versions: versions, approve, reject, serving-at."""
 
 from invoke.context import Context
 
@@ -17,6 +17,54 @@ def versions(
     from slipway.tasks.versioning import list_versions
 
     return list_versions(env, model, version)
+
+
+_JUDGED = {
+    "version": "the number of a version: invoke versions lists them",
+    "reason": "why, in a few words: it is kept",
+}
+
+
+@command(positional=[], help=_JUDGED)
+def approve(
+    _context: Context,
+    model: str = "",
+    version: int = 0,
+    reason: str = "",
+    env: str = "local",
+    controller: str = "",
+) -> Answer:
+    """Let a version serve that met its gates and waits for a person's word.
+
+    A model waits when its model.yaml says `approval: person`. What waits for the word
+    goes on: Airflow's training deploys, and so does `invoke deploy` given again.
+
+        invoke approve --model tumor_malignancy --version 3 --reason "reviewed"
+    """
+    from slipway.tasks.judging import Verdict, judge_version
+
+    return judge_version(env, Verdict("approve", model, version, reason), controller)
+
+
+@command(positional=[], help=_JUDGED)
+def reject(
+    _context: Context,
+    model: str = "",
+    version: int = 0,
+    reason: str = "",
+    env: str = "local",
+    controller: str = "",
+) -> Answer:
+    """Refuse a version: it may not serve, and an equal training makes no other one.
+
+    A training that waits for the word ends without a deployment. What serves is not
+    refused: invoke rollback takes it back.
+
+        invoke reject --model tumor_malignancy --version 3 --reason "wrong for children"
+    """
+    from slipway.tasks.judging import Verdict, judge_version
+
+    return judge_version(env, Verdict("reject", model, version, reason), controller)
 
 
 @command(help={"at": "a moment such as 2026-01-31T12:00, in UTC"})

@@ -1,0 +1,58 @@
+"""The training of churn_risk, rendered from models/churn_risk/model.yaml.
+
+Change that file, then: invoke dag.render
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from airflow.sdk import Asset, DAG, TaskGroup
+
+from slipway_airflow.approvals import Approval
+from slipway_airflow.deadlines import deadline
+from slipway_airflow.operators import OpenRun, Step
+from slipway_airflow.params import training_params
+
+with DAG(
+    dag_id="churn_risk.training",
+    description="Which customers leave within 30 days",
+    doc_md="Takes churn_risk from its SQL script to a version that serves.\n\nWhich customers leave within 30 days.\n\nWho is asked: risk-team@example.com. What it does is in `models/churn_risk/`.",
+    schedule="0 5 * * 1",
+    start_date=datetime(2026, 2, 3, tzinfo=UTC),
+    catchup=True,
+    max_active_runs=2,
+    tags=["slipway", "training", "endpoint", "retention"],
+    default_args={
+        "owner": "risk-team@example.com",
+        "pool": "training",
+        "retries": 5,
+        "retry_delay": timedelta(seconds=30),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=10),
+        "execution_timeout": timedelta(minutes=90),
+    },
+    **deadline(minutes=1440),
+) as dag:
+    open_run = OpenRun(task_id="open_run", doc_md="Opens the controller's run: every parameter is frozen here, once.", spec_digest="sha256:83dfb59aa9eab07c3c86b87835c4eb35714b8c71542317f3ffa5836665a16b46")
+    with TaskGroup("data", prefix_group_id=False):
+        extract = Step(task_id="extract", doc_md="Runs extract.sql in the warehouse.")
+        quality = Step(task_id="quality", doc_md="Checks the extract against the expectations.")
+        preprocess = Step(task_id="preprocess", doc_md="Makes features, and divides the rows.")
+    with TaskGroup("model", prefix_group_id=False):
+        train = Step(task_id="train", doc_md="Trains in the model's image.")
+        evaluate = Step(task_id="evaluate", doc_md="Measures the gates on the test rows.")
+        register = Step(task_id="register", doc_md="Gives the artifact its version, with its lineage.")
+    with TaskGroup("serving", prefix_group_id=False):
+        approval = Approval(task_id="approval", doc_md="Waits until a person approves the version; ends skipped when it is refused.", execution_timeout=timedelta(minutes=4320), outlets=[Asset("slipway://churn_risk/version")])
+        deploy = Step(task_id="deploy", doc_md="Replaces the endpoint, and verifies what it answers.")
+    (open_run
+        >> extract
+        >> quality
+        >> preprocess
+        >> train
+        >> evaluate
+        >> register
+        >> approval
+        >> deploy)
+
+# Set last: Airflow copies a DAG's params into each task made after them.
+dag.params = training_params({"depth": 4, "rate": 0.1, "balanced": True, "kind": 'trees'})
