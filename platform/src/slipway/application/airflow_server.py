@@ -118,9 +118,10 @@ def _is_airflow(pid: int) -> bool:
     """Tell whether the process lives and is the one that was started."""
     try:
         process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and any(
-            "airflow" in word for word in process.cmdline()
-        )
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        words = process.cmdline()  # none yet: its program is being loaded
+        return not words or any("airflow" in word for word in words)
     except psutil.Error:
         return False
 
