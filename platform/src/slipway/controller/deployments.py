@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from slipway.controller.champions import expect_champion
 from slipway.controller.context import Context
 from slipway.controller.endpoints import config_of, serves
 from slipway.controller.garbage.tombstones import check_not_retired
@@ -58,12 +59,20 @@ def deploy(context: Context, run_id: str, version: ModelVersion) -> Rollout:
     return _carried_out(context, _opened(context, wanted))
 
 
-def promote(context: Context, number: int | None, reason: str = "") -> Rollout:
+def promote(
+    context: Context,
+    number: int | None,
+    reason: str = "",
+    *,
+    expects: int | None = None,
+) -> Rollout:
     """Let a deployment go on that waits or is watched; or deploy version `number`.
 
     A person answers for it: what failed before is sent again, and missing data do not
-    hold it. An alarm that goes off still ends it.
+    hold it. An alarm that goes off still ends it. ConflictError unless `expects` is the
+    champion: 0, there is none; None, whichever is.
     """
+    expect_champion(context, expects)
     latest = _latest(context)
     under_way = latest if latest is not None and _goes_on(latest) else None
     if under_way is not None and number in {None, under_way.version}:
@@ -98,26 +107,28 @@ def promote(context: Context, number: int | None, reason: str = "") -> Rollout:
     return _carried_out(context, _opened(context, wanted))
 
 
-def roll_back(context: Context, reason: str = "") -> Rollout:
+def roll_back(
+    context: Context, reason: str = "", *, expects: int | None = None
+) -> Rollout:
     """Make the endpoint serve what it served before, verified as a new version is.
 
     A deployment that is under way is ended; after one that succeeded, the config before
-    it is asked for. Nothing is deleted.
+    it is asked for. Nothing is deleted. `expects` is as for `promote`.
     """
+    expect_champion(context, expects)
     latest, said = _latest(context), reason or "no reason given"
     if latest is not None and _goes_on(latest):
         return _ended(context, latest, said)
     name = endpoint_name(context)
     live = _serving(context)
-    brought = context.store.records.deployed(name, live) if live else None
-    if brought is None or not brought.previous_config_name:
+    previous = context.store.records.way_back(name, live) if live else ""
+    if not previous:
         state = f"serves {live!r}, and nothing before it" if live else "is not there"
         message = (
             f"The endpoint {name!r} {state} is known: there is nothing to go back to."
             f" Name a version: invoke promote --model {context.spec.name} --version N"
         )
         raise InvalidRequestError(message)
-    previous = brought.previous_config_name
     number = context.store.records.version_of_config(name, previous)
     if context.gateway.describe("endpoint_config", previous) is None:
         message = (
@@ -149,17 +160,16 @@ def is_live(context: Context, version: ModelVersion) -> bool:
 def _opened(context: Context, wanted: Deployment) -> Deployment:
     """Return the deployment that was left unfinished, or `wanted`, written."""
     latest, name = _latest(context), endpoint_name(context)
-    live = _serving(context)
-    previous = live
+    settled = context.store.records.settled_config(name)
+    previous = _serving(context) or settled
     if latest is not None and _goes_on(latest):
         if _goes_on(latest, wanted.endpoint_config_name):
             return latest
         _overtake(context, latest, wanted.version)
-        if live == latest.endpoint_config_name:  # never verified: nothing to go back to
+        if previous == latest.endpoint_config_name:  # it may never have been verified
             previous = latest.previous_config_name
-    if previous == wanted.endpoint_config_name:
-        brought = context.store.records.deployed(name, previous)
-        previous = brought.previous_config_name if brought else ""
+    if previous == wanted.endpoint_config_name != settled:
+        previous = context.store.records.way_back(name, previous)
     wanted.environment = context.settings.environment.name
     wanted.model, wanted.endpoint_name = context.spec.name, name
     wanted.previous_config_name = previous

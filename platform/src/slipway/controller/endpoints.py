@@ -9,6 +9,7 @@ from slipway.controller.failures import last_lines
 from slipway.controller.hosting import STEP
 from slipway.controller.intents import Intent
 from slipway.controller.orm import Deployment, Operation
+from slipway.controller.states import CHARTS
 from slipway.controller.states.chart import HOUR
 from slipway.controller.store.endpoints import see_endpoint
 from slipway.digests import digest_of
@@ -18,8 +19,9 @@ from slipway.sagemaker.gateway import Observation
 from slipway.sagemaker.resources import ENDPOINT
 from slipway.sagemaker.status import Meaning
 
-#: The status that SageMaker lets nothing follow but a delete.
-_DEAD = "Failed"
+#: The statuses that SageMaker lets nothing follow but that it is gone.
+_ENDING = frozenset({"Failed", "Deleting"})
+_UNFINISHED = CHARTS["operation"].unfinished
 #: Seconds that somebody else's change of an endpoint is waited for.
 _PATIENCE = 2 * HOUR
 
@@ -46,10 +48,7 @@ def change_endpoint(
     `between` is called between two looks.
     """
     name, config_name = deployment.endpoint_name, change.endpoint_config_name
-    seen = context.gateway.describe("endpoint", name)
-    if seen is not None and seen.status == _DEAD:
-        _clear_away(context, deployment)
-        seen = None
+    seen = _present(context, deployment, change)
     exists = seen is not None
     declared = _declared(context, seen, config_name) if seen else []
     digest = digest_of([name, config_name])
@@ -117,12 +116,30 @@ def _declared(context: Context, seen: Observation, config_name: str) -> list[str
     return declared_properties(seen.description, before, new.description)
 
 
-def _clear_away(context: Context, deployment: Deployment) -> None:
-    """Delete an endpoint that failed: it serves nothing, and allows nothing else."""
+def _present(
+    context: Context, deployment: Deployment, change: Change
+) -> Observation | None:
+    """Return the endpoint where it can be changed; None: it is to be made."""
+    key = purpose_key(context, deployment, f"clear-away-for-{change.purpose}")
+    begun = context.store.records.latest_operation(key)
+    seen = context.gateway.describe("endpoint", deployment.endpoint_name)
+    is_ending = seen is not None and seen.status in _ENDING
+    if is_ending or (begun is not None and begun.state in _UNFINISHED):
+        _clear_away(context, deployment, key)
+        return None
+    return seen
+
+
+def _clear_away(context: Context, deployment: Deployment, key: str) -> None:
+    """Delete an endpoint that failed: it serves nothing, and allows nothing else.
+
+    The one delete outside of a collection. What the endpoint served from is kept; an
+    endpoint that is not ours is left alone, and is a conflict.
+    """
     name = deployment.endpoint_name
     operation = context.ledger(STEP).perform(
         Intent(
-            key=purpose_key(context, deployment, "clear-away"),
+            key=key,
             run_id=deployment.run_id,
             resource="endpoint",
             call="DeleteEndpoint",

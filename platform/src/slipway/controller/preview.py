@@ -1,16 +1,20 @@
-"""The payloads of a model's pipeline, as the next run would send them."""
+"""The payloads of a model's pipelines, as the next run would send them."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slipway.controller.context import Context, Image, Request
 from slipway.controller.frozen import read_sources
-from slipway.controller.hosting import config_payload, model_payload
+from slipway.controller.hosting import (
+    config_name_of,
+    config_payload,
+    model_payload,
+)
 from slipway.controller.orm import ModelVersion
 from slipway.controller.serving import endpoint_name
-from slipway.controller.steps import extract, preprocess
+from slipway.controller.steps import extract, prepare, preprocess, transform
 from slipway.controller.steps.definition import Task
 from slipway.controller.steps.jobs import Processing, job_name, processing_payload
 from slipway.controller.steps.train import training_payload
@@ -33,7 +37,7 @@ _SHOWN = {
 
 @dataclass(frozen=True)
 class Preview:
-    """One payload of the pipeline."""
+    """One payload of a pipeline."""
 
     step: str
     #: The SageMaker operation.
@@ -49,8 +53,9 @@ class Preview:
 
 
 def previews(context: Context, step: str = "") -> list[Preview]:
-    """Return each payload of the model's pipeline, or of `step`."""
-    steps = _STEPS if context.spec.mode == "endpoint" else _STEPS[:-1]
+    """Return each payload of the model's pipelines, or of `step`."""
+    hosted = context.spec.mode == "endpoint"
+    steps = [each for each in _STEPS if hosted or each[0] != "deploy"]
     known = dict(steps)
     if step and step not in known:
         message = f"No step {step!r} sends a payload.{suggestion(step, known)}"
@@ -130,6 +135,14 @@ def _hosting(context: Context) -> Made:
     yield "CreateEndpoint", resolve("CreateEndpoint", context.layers("deploy"), facts)
 
 
+def _scoring(context: Context) -> Made:
+    version = _newest(context) or new_version(context)
+    requests = context.layout.output(_RUN_ID, prepare.PRODUCES, 1)
+    task = replace(_task(context), done={"preprocess": {"uri": str(requests)}})
+    model, name = config_name_of(context, version), job_name(task, transform.NAME)
+    yield "CreateTransformJob", transform.transform_payload(task, model, name, 1)
+
+
 def _newest(context: Context) -> ModelVersion | None:
     versions = context.store.records.versions(
         context.spec.name, context.settings.environment.name
@@ -157,6 +170,7 @@ _STEPS: tuple[tuple[str, Callable[[Context], Made]], ...] = (
     ("preprocess", _processing(preprocess.work)),
     ("train", _training),
     ("deploy", _hosting),
+    ("transform", _scoring),
 )
 
 

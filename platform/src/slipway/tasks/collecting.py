@@ -57,7 +57,8 @@ def collect(env: str, model: str, wish: Wish) -> Answer:
         message = f"--keep {wish.keep} is below zero: it counts versions"
         raise InvalidRequestError(message)
     workspace = Workspace.open(env)
-    models = _models(workspace, model)
+    check_known(workspace, model)
+    models = [name for name in _models(workspace) if model in {"", name}]
     local_stack.check_up(workspace.settings)
     registry = workspace.settings.environment.registry
     stock = Stock(registry, images_root(workspace.settings))
@@ -75,18 +76,17 @@ def collect(env: str, model: str, wish: Wish) -> Answer:
     return _answer(judged, skipped, applied=wish.apply)
 
 
-def _models(workspace: Workspace, model: str) -> list[str]:
-    environment = workspace.settings.environment.name
-    known = [*known_models(workspace.store.database, environment)]
-    if not model:
-        return known
-    if model not in known:
-        everything = {*known, *model_names(workspace.settings.models)}
-        if model in everything:
-            return []
+def check_known(workspace: Workspace, model: str) -> None:
+    """Raise unless a model ever ran, or has a folder; empty: every model is meant."""
+    everything = {*_models(workspace), *model_names(workspace.settings.models)}
+    if model and model not in everything:
         message = f"There is no model {model!r}.{suggestion(model, everything)}"
         raise InvalidRequestError(message)
-    return [model]
+
+
+def _models(workspace: Workspace) -> list[str]:
+    environment = workspace.settings.environment.name
+    return [*known_models(workspace.store.database, environment)]
 
 
 def _answer(judged: Sequence[Judged], skipped: list[str], *, applied: bool) -> Answer:

@@ -7,7 +7,7 @@ from slipway.application.workspace import Workspace
 from slipway.controller.deployments import Rollout, promote, roll_back
 from slipway.errors import InvalidRequestError
 from slipway.tasks.command import PROGRESS, Answer
-from slipway.tasks.moving import shifted
+from slipway.tasks.moving import expected_version, shifted
 from slipway.tasks.terminal import Terminal
 
 
@@ -36,6 +36,7 @@ def promote_model(
     *,
     version: str,
     reason: str,
+    expects: str,
     shift: Mapping[str, object],
 ) -> Answer:
     """Let a deployment go on, or deploy a known version."""
@@ -46,17 +47,19 @@ def promote_model(
     with Terminal(PROGRESS) as terminal:
         context = shifted(workspace.context(model, terminal), shift)
         local_stack.check_up(workspace.settings)
-        rollout = promote(context, int(version) if version else None, reason)
+        number, champion = int(version) if version else None, expected_version(expects)
+        rollout = promote(context, number, reason, expects=champion)
         return _answer(model, rollout, "now serves")
 
 
-def roll_back_model(env: str, model: str, *, reason: str) -> Answer:
+def roll_back_model(env: str, model: str, *, reason: str, expects: str) -> Answer:
     """Serve what served before."""
     workspace = Workspace.open(env)
     with Terminal(PROGRESS) as terminal:
         context = workspace.context(model, terminal)
         local_stack.check_up(workspace.settings)
-        return _answer(model, roll_back(context, reason), "serves")
+        rollout = roll_back(context, reason, expects=expected_version(expects))
+        return _answer(model, rollout, "serves")
 
 
 def _answer(model: str, rollout: Rollout, verb: str) -> Answer:

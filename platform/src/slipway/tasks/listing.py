@@ -8,6 +8,7 @@ from slipway.application.workspace import Workspace
 from slipway.controller.states import CHARTS
 from slipway.controller.store.listing import Line, Wanted, operation_page
 from slipway.errors import InvalidRequestError, suggestion
+from slipway.tasks.collecting import check_known
 from slipway.tasks.command import Answer
 from slipway.tasks.terminal import table
 
@@ -21,6 +22,7 @@ def list_operations(
 ) -> Answer:
     """Return one page of an environment's operations, newest first."""
     workspace = Workspace.open(env)
+    check_known(workspace, model)
     wanted = Wanted(workspace.settings.environment.name, model, _states(state))
     if not 1 <= limit <= _LONGEST:
         message = f"--limit {limit} is not 1 to {_LONGEST}: page on with --after <id>"

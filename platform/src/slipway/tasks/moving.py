@@ -177,7 +177,7 @@ def launch(
     with Terminal(PROGRESS) as terminal:
         declared = shifted(workspace.context(wish.model, terminal), wish.shift)
         context = with_settings(declared, wish.settings)
-        expected = _expected(wish.expects)
+        expected = expected_version(wish.expects)
         expect_champion(context, expected)
         deploys, scores = (pipeline[-1].name == end for end in ("deploy", "publish"))
         check_folder(context.folder, context.spec, deploys=deploys)
@@ -239,7 +239,7 @@ def _opening(workspace: Workspace, wish: Wish, pipeline: str) -> Opening:
     )
 
 
-def _expected(text: str) -> int | None:
+def expected_version(text: str) -> int | None:
     """Return the version that must serve; None: whichever does."""
     if text and not text.isdecimal():
         message = (

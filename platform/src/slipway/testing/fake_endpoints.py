@@ -1,17 +1,17 @@
-"""SageMaker's endpoints and CloudWatch's alarms in memory, on a clock of their own."""
+"""SageMaker's endpoints in memory, on a clock of their own."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from slipway.sagemaker.alarms import AlarmState
 from slipway.sagemaker.errors import Fault, SageMakerError
 from slipway.sagemaker.gateway import Accepted, Answer, Observation
 from slipway.sagemaker.resources import RESOURCES, Resource
 from slipway.sagemaker.status import ENDPOINT, Meaning
+from slipway.testing.fake_alarms import FakeAlarms
 
 #: Seconds of the clock that one look at an endpoint takes.
 LOOK = 5.0
@@ -32,39 +32,6 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
         self.at += dt.timedelta(seconds=seconds)
-
-
-class FakeAlarms:
-    """CloudWatch's alarms: each says what a test lets it say."""
-
-    def __init__(self) -> None:
-        #: By name: the payload that an alarm was put with.
-        self.kept: dict[str, Mapping[str, Any]] = {}
-        #: By metric: what every alarm on it says; others have no data.
-        self.says: dict[str, AlarmState] = {}
-        #: The stop alarms that were set off.
-        self.stopped: set[str] = set()
-
-    def put(self, payload: Mapping[str, Any], owner: Mapping[str, str]) -> None:
-        """Keep an alarm."""
-        del owner
-        self.kept[payload["AlarmName"]] = payload
-        self.stopped.discard(payload["AlarmName"])
-
-    def states(self, names: Sequence[str]) -> dict[str, AlarmState]:
-        """Return what alarms say."""
-        silent = AlarmState.INSUFFICIENT_DATA
-        return {n: self.says.get(n.rpartition("-")[2], silent) for n in names}
-
-    def set_state(self, name: str, state: AlarmState, reason: str) -> None:
-        """Set off a stop alarm, or forget that it was."""
-        del reason
-        (self.stopped.add if state is AlarmState.ALARM else self.stopped.discard)(name)
-
-    def firing(self, names: Sequence[str]) -> list[str]:
-        """Return those that SageMaker sees go off."""
-        states = self.states(names)
-        return [n for n in names if n in self.stopped or states[n] is AlarmState.ALARM]
 
 
 @dataclass
@@ -103,13 +70,14 @@ class FakeSageMaker:
     """The gateway's methods that deployments use."""
 
     def __init__(self) -> None:
-        self.clock, self.alarms = Clock(), FakeAlarms()
+        self.clock = Clock()
+        self.alarms = FakeAlarms()
         #: By kind and name, what was created.
         self.made: dict[tuple[str, str], dict[str, Any]] = {}
         self.endpoints: dict[str, FakeEndpoint] = {}
         #: Each mutating call: the operation and its payload.
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
-        #: How the next updates end: a status and a reason; none: well.
+        #: How the next creates and updates end: a status and a reason; none: well.
         self.fates: list[tuple[str, str]] = []
         #: Updates that met another one.
         self.refused: list[str] = []
@@ -134,17 +102,7 @@ class FakeSageMaker:
         if self.refusals:
             raise self.refusals.pop(0)
         name = payload[resource.name_member]
-        if operation == "UpdateEndpoint":
-            self._update(name, payload)
-        elif operation == "CreateEndpoint":
-            tags = list(payload["Tags"])
-            self.endpoints[name] = FakeEndpoint(
-                payload["EndpointConfigName"], tags=tags
-            )
-        elif operation == "DeleteEndpoint":
-            del self.endpoints[name]
-        else:
-            self.made[operation.removeprefix("Create"), name] = dict(payload)
+        self._carry_out(operation, name, payload)
         return Accepted(f"request-{len(self.calls)}", f"{_ARN}{name}")
 
     def describe(self, kind: str, name: str) -> Observation | None:
@@ -184,7 +142,38 @@ class FakeSageMaker:
         config = self.made["EndpointConfig", self.endpoints[endpoint].config]
         return self.made["Model", config["ProductionVariants"][0]["ModelName"]]
 
+    def _carry_out(self, operation: str, name: str, payload: Mapping[str, Any]) -> None:
+        """Do what a call asks for; a delete asks nobody whether it is needed."""
+        if operation == "UpdateEndpoint":
+            self._update(name, payload)
+        elif operation == "CreateEndpoint":
+            self._create(name, payload)
+        elif operation == "DeleteEndpoint":
+            del self.endpoints[name]
+        elif operation.startswith("Delete"):
+            del self.made[operation.removeprefix("Delete"), name]
+        else:
+            place = (operation.removeprefix("Create"), name)
+            if place in self.made:
+                raise SageMakerError(f"{name} exists", fault=Fault.EXISTS)  # noqa: EM102
+            self.made[place] = dict(payload)
+
+    def _create(self, name: str, payload: Mapping[str, Any]) -> None:
+        if name in self.endpoints:
+            raise SageMakerError(f"{name} exists", fault=Fault.EXISTS)  # noqa: EM102
+        self._check_config(payload)
+        fate = self.fates.pop(0) if self.fates else ("InService", "")
+        config, tags = payload["EndpointConfigName"], list(payload["Tags"])
+        self.endpoints[name] = FakeEndpoint(config, *fate, tags=tags)
+
+    def _check_config(self, payload: Mapping[str, Any]) -> None:
+        config = payload["EndpointConfigName"]
+        if ("EndpointConfig", config) not in self.made:
+            message = f'Could not find endpoint configuration "{config}".'
+            raise SageMakerError(message, fault=Fault.MISSING)
+
     def _update(self, name: str, payload: Mapping[str, Any]) -> None:
+        self._check_config(payload)
         found = self.endpoints[name]
         if found.status in _BUSY:
             self.refused.append(payload["EndpointConfigName"])

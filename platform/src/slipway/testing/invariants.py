@@ -4,11 +4,12 @@ Each check returns what is broken, a sentence for each; an empty list: it holds.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
+from slipway.controller.intents import DIGEST_TAG
 from slipway.controller.orm import (
     ConfigOverride,
     Deployment,
@@ -72,6 +73,25 @@ def others_untouched(
         ours = all(tags.get(key) == value for key, value in owner.items())
         if not ours and after.get(name) != found:
             broken.append(f"{name} is somebody else's, and was changed")
+    return broken
+
+
+def adopted_are_ours(
+    operations: Iterable[Operation], tags: Callable[[Operation], Mapping[str, str]]
+) -> list[str]:
+    """I3: whatever creates made, or adopted, has the owner and the digest of their rows.
+
+    `tags` returns those of an operation's object.
+    """
+    broken = []
+    for operation in operations:
+        if operation.call.startswith("Create") and operation.state == "succeeded":
+            found = tags(operation)
+            for key, value in {**operation.owner, DIGEST_TAG: operation.digest}.items():
+                if found.get(key) != value:
+                    broken.append(
+                        f"{operation.name}: {key} is {found.get(key)!r}, not {value!r}"
+                    )
     return broken
 
 

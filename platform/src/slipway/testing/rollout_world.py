@@ -2,19 +2,21 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from slipway.controller.context import Context
+from slipway.controller.estate import Estate
+from slipway.controller.garbage.collect import Collector, Judged, Wish
 from slipway.controller.observer import Silence
 from slipway.controller.orm import Deployment, ModelVersion
 from slipway.controller.pace import Pace
 from slipway.controller.store import Database, Store
 from slipway.s3.objects import Objects
-from slipway.s3.uri import S3Uri
 from slipway.sagemaker.gateway import Gateway
 from slipway.settings import find_root, load_settings
 from slipway.spec import DeploymentPolicy, ModelSpec
 from slipway.testing.fake_endpoints import FakeSageMaker
+from slipway.testing.fake_stores import Picture, Pictures, Shelf
 from slipway.testing.rows import ENVIRONMENT, MODEL, run_row, version_row
 
 _ARCHIVE = b"an archive"
@@ -47,26 +49,6 @@ class Heard(Silence):
         self.notes.append(text)
 
 
-class FakeObjects:
-    """S3 where every archive is the same."""
-
-    def download(self, uri: S3Uri, file: BinaryIO) -> str:
-        """Write the archive; return its digest."""
-        del uri
-        file.write(_ARCHIVE)
-        return hashlib.sha256(_ARCHIVE).hexdigest()
-
-    def exists(self, uri: S3Uri) -> bool:
-        """Return whether there is a tombstone: there is none."""
-        del uri
-        return False
-
-    def read(self, uri: S3Uri) -> bytes:
-        """Return a request."""
-        del uri
-        return b"{}"
-
-
 class QuickContext(Context):
     """A context whose waits pass on the fake's clock."""
 
@@ -80,35 +62,60 @@ class QuickContext(Context):
 class RolloutWorld:
     """A model, and who works on it."""
 
-    def __init__(self, database: Database) -> None:
-        self.sagemaker, self.heard = FakeSageMaker(), Heard()
+    def __init__(
+        self, database: Database, sagemaker: FakeSageMaker | None = None
+    ) -> None:
+        self.sagemaker, self.heard = sagemaker or FakeSageMaker(), Heard()
+        self.shelf, self.pictures = Shelf(), Pictures()
         self.store = Store(database, now=self.sagemaker.clock.now)
         self.store.add(run_row("r1"))
         self.endpoint = f"{ENVIRONMENT}-{MODEL}"
+        self._settings = load_settings(find_root(Path(__file__)), ENVIRONMENT, {})
 
     def context(self, **deployment: Any) -> QuickContext:
         """Return the model's context, with a way to shift the traffic."""
-        settings = load_settings(find_root(Path(__file__)), ENVIRONMENT, {})
         spec = ModelSpec.model_validate(_SPEC)
         policy = DeploymentPolicy.model_validate(deployment)
         return QuickContext(
-            settings=settings,
+            settings=self._settings,
             spec=spec.deployed_by(policy),
             folder=Path(),
             store=self.store,
             gateway=cast("Gateway", self.sagemaker),
-            objects=cast("Objects", FakeObjects()),
+            objects=cast("Objects", self.shelf),
             observer=self.heard,
         )
 
     def version(self, digest: str) -> ModelVersion:
-        """Register and approve a version with an artifact of its own."""
+        """Register and approve a version with an image and an artifact of its own."""
         row = version_row(digest)
         row.image_uri = f"registry/{digest}"
         row.archive_sha256 = hashlib.sha256(_ARCHIVE).hexdigest()
         made = self.store.register(row)
-        uri = f"s3://bucket/{made.version}/model.tar.gz"
+        folder = self.context().layout.version(made.version)
+        self.shelf.write(folder / "model.tar.gz", _ARCHIVE)
+        self.shelf.write(folder / "smoke_request.json", b"{}")
+        self.pictures.held.append(Picture(row.image_uri))
+        uri = str(folder / "model.tar.gz")
         return self.store.advance(made, "approve", artifact_uri=uri)
+
+    def estate(self, locks: Path) -> Estate:
+        """Return the environment; `locks` is a folder for lock files."""
+        context = self.context()
+        return Estate(
+            ENVIRONMENT,
+            context.layout.bucket,
+            context.store,
+            context.gateway,
+            context.objects,
+            context.pace,
+            locks,
+        )
+
+    def collect(self, locks: Path, *, keep: int) -> list[Judged]:
+        """Delete what nothing needs; return what became of each thing."""
+        collector = Collector(self.estate(locks), self.pictures, lambda _text: None)
+        return [*(collector.collect(MODEL, Wish(keep, apply=True)) or ())]
 
     @property
     def last(self) -> Deployment:

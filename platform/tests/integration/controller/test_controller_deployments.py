@@ -7,6 +7,7 @@ import pytest
 from slipway.controller.deployments import deploy, promote, roll_back
 from slipway.controller.overview import overview
 from slipway.errors import (
+    ConflictError,
     FailedBeforeError,
     HeldError,
     InvalidRequestError,
@@ -447,3 +448,83 @@ def test_a_rejected_version_is_not_promoted(serving):
 
     with pytest.raises(InvalidRequestError, match="is rejected"):
         promote(serving.context(), rejected.version)
+
+
+def test_an_endpoint_that_failed_is_deleted_as_often_as_it_has_to_be(serving):
+    fake, name = serving.sagemaker, serving.endpoint
+    fake.endpoints[name].status = "Failed"
+    fake.fates = [("Failed", "no capacity")]
+    with pytest.raises(StuckError, match="no capacity"):
+        deployed(serving)
+
+    rollout = roll_back(serving.context(), "mend it")
+
+    assert (rollout.version, serving.served, serving.champion) == (1, "1", 1)
+    deletes = [payload for call, payload in fake.calls if call.startswith("Delete")]
+    assert deletes == [{"EndpointName": name}] * 2
+    found = serving.store.records.operations("r1")
+    logged = [row for row in found if row.call == "DeleteEndpoint"]
+    assert [row.state for row in logged] == ["succeeded"] * 2
+
+
+def test_a_failed_endpoint_of_somebody_else_is_left_alone(serving):
+    found = serving.sagemaker.endpoints[serving.endpoint]
+    found.status, found.tags = "Failed", []
+
+    with pytest.raises(StuckError, match="is not this operation's"):
+        deployed(serving)
+
+    assert serving.sagemaker.endpoints[serving.endpoint] is found
+
+
+def test_a_version_that_overtakes_another_try_of_the_champion_goes_back_to_it(serving):
+    """The champion is sent again, and that command dies; then a bad version comes."""
+    deployed(serving)
+    real = serving.sagemaker.check
+
+    def killed(_operation, _payload):
+        raise SystemExit
+
+    serving.sagemaker.check = killed
+    with pytest.raises(SystemExit):
+        promote(serving.context(), 2)
+    serving.sagemaker.check = real
+    bad = serving.version("c")
+    serving.sagemaker.liars = {"3"}
+
+    with pytest.raises(StepFailedError, match="answered with version '0'"):
+        deploy(serving.context(), "r1", bad)
+
+    assert (serving.served, serving.champion) == ("2", 2)
+
+
+def test_a_config_that_somebody_rolled_back_from_is_no_way_back(serving):
+    deployed(serving)
+    promote(serving.context(), 1)
+    roll_back(serving.context(), "it was better")
+
+    with pytest.raises(InvalidRequestError, match="nothing to go back to"):
+        roll_back(serving.context())
+
+    assert (serving.served, serving.champion) == ("2", 2)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "state"), [("reject", "rejected"), ("retire", "retired")]
+)
+def test_a_version_that_may_not_serve_is_not_deployed(serving, trigger, state):
+    serving.store.advance(numbered(serving, 2), trigger, "wrong")
+
+    with pytest.raises(InvalidRequestError, match=state):
+        deployed(serving)
+
+    assert serving.sent() == []
+
+
+@pytest.mark.parametrize("command", [roll_back, lambda c, **o: promote(c, 2, **o)])
+def test_a_command_about_a_champion_that_was_replaced_changes_nothing(serving, command):
+    with pytest.raises(ConflictError, match="version 1 serves churn, not version 2"):
+        command(serving.context(), expects=2)
+
+    assert serving.sent() == []
+    assert serving.last.version == 1

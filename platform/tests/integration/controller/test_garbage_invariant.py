@@ -16,10 +16,9 @@ from slipway.controller.pace import Pace
 from slipway.controller.store import Database, Store
 from slipway.controller.store.endpoints import want_endpoint
 from slipway.errors import InvalidRequestError
-from slipway.s3.objects import StoredObject
-from slipway.s3.uri import S3Uri
 from slipway.sagemaker.gateway import Accepted
 from slipway.testing.fake_gateway import FakeGateway
+from slipway.testing.fake_stores import Pictures, Shelf
 from slipway.testing.rows import run_row, version_row
 
 PACE = Pace(0.0, sleep=lambda _seconds: None)
@@ -35,35 +34,6 @@ class Deleting(FakeGateway):
             del self.resources[resource.noun, name]
             return Accepted(f"request-{len(self.calls)}")
         return super()._make(resource, name, payload)
-
-
-class Shelf:
-    """S3 in a dict."""
-
-    def __init__(self):
-        self.held = {}
-
-    def write_once(self, uri, value):
-        return self.held.setdefault(str(uri), value) is value
-
-    def exists(self, uri):
-        return str(uri) in self.held
-
-    def list(self, prefix):
-        for key in sorted(self.held):
-            if key.startswith(str(prefix)):
-                yield StoredObject(S3Uri.parse(key), 1, "")
-
-    def delete_below(self, prefix):
-        for found in [*self.list(prefix)]:
-            del self.held[str(found.uri)]
-
-
-class NoImages:
-    """A machine without images."""
-
-    def images(self, _model):
-        return []
 
 
 class Churn:
@@ -85,7 +55,7 @@ class Churn:
     def register(self):
         number = len(self.versions()) + 1
         uri = f"s3://b/local/churn/versions/{number}/model.tar.gz"
-        self.shelf.held[uri] = "archive"
+        self.shelf.held[uri] = b"archive"
         row = self.store.register(version_row(f"d{number}"))
         self.store.advance(row, "approve", artifact_uri=uri)
 
@@ -168,7 +138,7 @@ class Churn:
     def gc(self, keep):
         usable = [v for v in self.versions() if v.state != "retired"][:keep]
         before = dict(self.gateway.resources)
-        collector = Collector(self.estate, NoImages(), str)
+        collector = Collector(self.estate, Pictures(), str)
         assert collector.collect("churn", Wish(keep, apply=True)) is not None
         for version in usable:
             assert version.artifact_uri in self.shelf.held

@@ -2,13 +2,14 @@
 
 from fault_kinds import IMAGES
 from fault_operations import OPERATIONS, QUICK, settled
-from fault_world import OWNER, CrashError
+from fault_world import OWNER
 
 from slipway.controller.sweep import orphans
 from slipway.errors import SlipwayError
 from slipway.sagemaker.errors import Fault as Cause
 from slipway.sagemaker.errors import SageMakerError
 from slipway.testing import invariants
+from slipway.testing.mortal import CrashError
 from slipway.testing.waiting import wait_until
 
 #: I5: an operation has ended within so many tries after its fault.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import EndpointConnectionError
 from fault_operations import LONG, there
-from fault_world import HURRY, CrashError, Mover
+from fault_world import HURRY, Mover
 
 from slipway.controller.exclusive import moving, unless_moving
 from slipway.controller.local_lock import LocalLock
@@ -16,6 +16,7 @@ from slipway.errors import SlipwayError, UnavailableError
 from slipway.sagemaker.errors import Fault as Cause
 from slipway.sagemaker.errors import translate
 from slipway.sagemaker_local.fault_switches.rules import Rule
+from slipway.testing.mortal import CrashError
 
 #: Workers at once.
 CROWD = 8

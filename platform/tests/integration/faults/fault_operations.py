@@ -144,6 +144,15 @@ def there(world, intent, owner=None):
     return payload
 
 
+def submitted(world, resource, image=LONG):
+    """Return the operation of a job that is under way; its command is gone."""
+    intent = create_intent(world, resource, image)
+    there(world, intent, {**OWNER, DIGEST_TAG: intent.digest})
+    made = intent.row(1)
+    operation, _call = intend(world.store, made, None, digest_of(made.payload))
+    return world.store.advance(operation, "submit")
+
+
 def settled(world, name):
     while True:
         seen = world.gateway.describe("endpoint", name)

@@ -27,10 +27,6 @@ EVENTS = ("begin", "commit", "committed", "call", "answered", "look", "sleep")
 numbers = itertools.count(1)
 
 
-class CrashError(BaseException):
-    """The worker's process ends here."""
-
-
 @dataclass
 class Hooks:
     """What a fault does at events: each action is asked until it says it is done."""

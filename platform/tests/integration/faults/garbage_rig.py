@@ -1,8 +1,5 @@
 """A model with versions on a real server, of which some serve, some did, some are old."""
 
-import datetime as dt
-from dataclasses import dataclass, field
-
 import boto3
 from fault_operations import ROLE, SERVE, settled
 
@@ -15,37 +12,10 @@ from slipway.controller.pace import Pace
 from slipway.controller.store.endpoints import want_endpoint
 from slipway.digests import digest_of
 from slipway.s3.objects import Objects
+from slipway.testing.fake_stores import Picture, Pictures
 from slipway.testing.rows import version_row
 
 OWNER = {"slipway:environment": "local", "slipway:model": "churn"}
-LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An image of a machine."""
-
-    uri: str
-    bytes: int = 10
-    built_at: dt.datetime = LONG_AGO
-
-
-@dataclass
-class Pictures:
-    """The images of a machine that is not there."""
-
-    held: list = field(default_factory=list)
-    #: Those that run.
-    busy: set = field(default_factory=set)
-
-    def images(self, _model):
-        return list(self.held)
-
-    def remove(self, uri):
-        if uri in self.busy:
-            return False
-        self.held = [image for image in self.held if image.uri != uri]
-        return True
 
 
 class Churn:

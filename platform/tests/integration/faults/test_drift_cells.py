@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 import pytest
-from fault_operations import OPERATIONS, make_config, settled
+from fault_operations import OPERATIONS, make_config, settled, submitted
 
 from slipway.controller.estate import Estate
 from slipway.controller.orm import Endpoint
@@ -42,6 +42,11 @@ def on_another_config(world, endpoint):
     settled(world, name)
 
 
+def out_of_service(world, endpoint):
+    """Nobody stops an endpoint; SageMaker says so of one that takes no requests."""
+    world.gateway.shown["EndpointStatus"] = "OutOfService"
+
+
 def half_rolled_back(world, endpoint):
     """The server says what SageMaker says when it cannot take an update back."""
     world.gateway.shown["EndpointStatus"] = "UpdateRollbackFailed"
@@ -62,9 +67,17 @@ DRIFTS = (
     Drift("X1", deleted, "missing", "is gone, and should serve"),
     Drift("X1", without_config, "drifted", "deleted its endpoint config"),
     Drift("X1", without_model, "drifted", "deleted its SageMaker model"),
+    Drift("X2", out_of_service, "out_of_service", "takes no requests"),
     Drift("X3", on_another_config, "drifted", "serves the config"),
     Drift("X4", half_rolled_back, "rollback_failed", "could not take an update back"),
 )
+
+
+@pytest.fixture
+def estate(world, tmp_path):
+    pace = Pace(1.0, sleep=world.sleep, draw=lambda: 0.5)
+    locks = tmp_path / "locks"
+    return Estate("local", "faults", world.store, world.gateway, None, pace, locks)
 
 
 def serving(world, operation, letter):
@@ -85,13 +98,9 @@ def serving(world, operation, letter):
 @pytest.mark.parametrize("drift", DRIFTS, ids=lambda drift: drift.happen.__name__)
 @pytest.mark.parametrize("operation", LIVE)
 def test_drift_is_found_by_one_look_and_nothing_is_done_about_it(
-    world, operation, drift, tmp_path, record_property
+    world, operation, drift, estate, record_property
 ):
     record_property("fault", drift.code)
-    pace = Pace(1.0, sleep=world.sleep, draw=lambda: 0.5)
-    estate = Estate(
-        "local", "faults", world.store, world.gateway, None, pace, tmp_path / "locks"
-    )
     endpoint = serving(world, operation, LIVE[operation])
     assert reconcile(estate, lambda _text: None).findings == ()
     drift.happen(world, endpoint)
@@ -110,5 +119,35 @@ def test_drift_is_found_by_one_look_and_nothing_is_done_about_it(
         drift.state,
         endpoint.desired_config_name,
     )
+    assert world.calls() == called
+    assert invariants.history_is_the_state(world.store.database) == []
+
+
+@pytest.mark.parametrize(
+    "resource", ["processing_job", "training_job", "transform_job"]
+)
+def test_a_job_that_was_stopped_by_hand_is_found_by_one_look_and_not_begun_again(
+    world, resource, estate, record_property
+):
+    record_property("fault", "X2")
+    operation = submitted(world, resource)
+    assert reconcile(estate, lambda _text: None).findings == ()
+    world.gateway.stop(resource, operation.name)
+    wait_until(
+        lambda: world.gateway.describe(resource, operation.name).status == "Stopped",
+        seconds=60,
+    )
+    called = world.calls()
+
+    world.ahead += 5
+    report = reconcile(estate, lambda _text: None)
+    world.ahead += 5
+    again = reconcile(estate, lambda _text: None)
+
+    [finding] = report.findings
+    assert (finding.kind, finding.resource) == ("drift", resource)
+    assert "was stopped by hand" in finding.message
+    assert report.ended == (("churn", operation.name, "stopped"),)
+    assert again.findings == ()
     assert world.calls() == called
     assert invariants.history_is_the_state(world.store.database) == []

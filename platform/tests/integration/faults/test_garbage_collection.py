@@ -1,6 +1,5 @@
 import pytest
 from fault_kinds import crash
-from fault_world import CrashError
 from garbage_rig import Churn
 
 from slipway.controller.exclusive import moving
@@ -9,6 +8,7 @@ from slipway.controller.orm import Step
 from slipway.controller.store.calls import intend
 from slipway.errors import InvalidRequestError
 from slipway.testing import invariants
+from slipway.testing.mortal import CrashError
 from slipway.testing.rows import operation_row, run_row
 
 

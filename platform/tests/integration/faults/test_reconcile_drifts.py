@@ -2,13 +2,13 @@
 
 import pytest
 from fault_operations import (
-    LONG,
     OWNER,
     QUICK,
     create_intent,
     make_config,
     model,
     settled,
+    submitted,
     tags,
     there,
 )
@@ -141,35 +141,6 @@ def test_drift_that_is_put_right_is_drift_no_more(world, look, endpoint):
     assert row(world, endpoint).state == "in_service"
 
 
-def submitted_job(world, resource, image=LONG):
-    intent = create_intent(world, resource, image)
-    there(world, intent, {**OWNER, DIGEST_TAG: intent.digest})
-    made = intent.row(1)
-    operation, _call = intend(world.store, made, None, digest_of(made.payload))
-    return world.store.advance(operation, "submit")
-
-
-@pytest.mark.parametrize("resource", ["processing_job", "training_job"])
-def test_a_job_that_was_stopped_by_hand_is_reported_in_the_pass_that_sees_it(
-    world, look, resource
-):
-    operation = submitted_job(world, resource)
-    assert look().findings == ()
-    world.gateway.stop(resource, operation.name)
-    wait_until(
-        lambda: world.gateway.describe(resource, operation.name).status == "Stopped",
-        seconds=60,
-    )
-
-    report = look()
-
-    [finding] = report.findings
-    assert (finding.kind, finding.resource) == ("drift", resource)
-    assert "was stopped by hand" in finding.message
-    assert report.ended == (("churn", operation.name, "stopped"),)
-    assert look().findings == ()
-
-
 def test_a_job_whose_command_died_is_followed_to_its_end(world, look):
     intent = create_intent(world, "training_job", QUICK)
     made = intent.row(1)
@@ -183,7 +154,7 @@ def test_a_job_whose_command_died_is_followed_to_its_end(world, look):
 
 
 def test_a_stop_whose_request_was_lost_is_asked_for_again(world, look):
-    operation = submitted_job(world, "training_job")
+    operation = submitted(world, "training_job")
     world.store.advance(operation, "ask_stop", "interrupted")
 
     reports = []

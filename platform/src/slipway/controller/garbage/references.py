@@ -108,19 +108,18 @@ class _Marking:
                 _mark(self.found.images, version.image_uri, what)
 
     def _deployments(self) -> None:
-        """Mark what unfinished deployments change, and what the last would go back to."""
-        unfinished = CHARTS["deployment"].unfinished | {"stuck"}
-        latest: set[str] = set()
+        """Mark what unfinished deployments change, and what can be gone back to."""
+        configs = self.found.configs
         for deployment in self._remains.deployments():
-            name = deployment.endpoint_name
-            previous = deployment.previous_config_name
-            if deployment.state in unfinished:
-                reason = f"a deployment to {name} is {deployment.state}"
-                _mark(self.found.configs, deployment.endpoint_config_name, reason)
-                _mark(self.found.configs, previous, reason)
-            elif deployment.state == "succeeded" and name not in latest:
-                latest.add(name)
-                _mark(self.found.configs, previous, f"{name} can go back to it")
+            if deployment.state in CHARTS["deployment"].unfinished:
+                what = f"a deployment to {deployment.endpoint_name}"
+                reason = f"{what} is {deployment.state}"
+                _mark(configs, deployment.endpoint_config_name, reason)
+                _mark(configs, deployment.previous_config_name, reason)
+        for endpoint in self._endpoints:
+            for config in [*configs]:
+                previous = self._store.records.way_back(endpoint.name, config)
+                _mark(configs, previous, f"{endpoint.name} can go back to it")
 
     def _last_versions(self, keep: int) -> None:
         """Mark the champion and the last versions that may serve, with all they need."""

@@ -9,7 +9,8 @@ from slipway.s3.uri import S3Uri
 #: The step's name in a scoring run: it does there what preprocess does in training.
 NAME = "preprocess"
 _COMMAND = "prepare"
-_PRODUCES = "requests"
+#: The folder that it writes.
+PRODUCES = "requests"
 
 
 def _reads(task: Task) -> object:
@@ -23,7 +24,7 @@ def _reads(task: Task) -> object:
 def _perform(task: Task) -> Outputs:
     processing = Processing(
         command=_COMMAND,
-        produces=_PRODUCES,
+        produces=PRODUCES,
         inputs={"extract": S3Uri.parse(task.done["extract"]["uri"])},
         image_uri=scored_version(task).image_uri,
     )

@@ -7,6 +7,7 @@ from slipway.controller.hosting import check_archive, create_sagemaker_model
 from slipway.controller.steps.definition import Definition, Outputs, Task
 from slipway.controller.steps.jobs import run_job
 from slipway.controller.steps.scored import scored_version
+from slipway.payloads.layers import Resolved
 from slipway.payloads.transform import transform_job
 from slipway.s3.uri import S3Uri
 
@@ -24,21 +25,29 @@ def _reads(task: Task) -> object:
     }
 
 
+def transform_payload(
+    task: Task, sagemaker_model_name: str, name: str, generation: int
+) -> Resolved:
+    """Return the payload of the step's transform job, as its `generation` is called."""
+    context = task.context
+    source = S3Uri.parse(task.done["preprocess"]["uri"]) / "lines"
+    return transform_job(
+        name,
+        context.owner(task.digest),
+        context.layers(NAME),
+        sagemaker_model_name=sagemaker_model_name,
+        source=source.folder,
+        output=context.layout.output(task.run_id, _PRODUCES, generation),
+    )
+
+
 def _perform(task: Task) -> Outputs:
     context, version = task.context, scored_version(task)
     check_archive(context, version)
     sagemaker_model_name = create_sagemaker_model(context, task.run_id, version)
-    source = S3Uri.parse(task.done["preprocess"]["uri"]) / "lines"
 
     def payload(name: str, generation: int) -> Mapping[str, Any]:
-        return transform_job(
-            name,
-            context.owner(task.digest),
-            context.layers(NAME),
-            sagemaker_model_name=sagemaker_model_name,
-            source=source.folder,
-            output=context.layout.output(task.run_id, _PRODUCES, generation),
-        ).payload
+        return transform_payload(task, sagemaker_model_name, name, generation).payload
 
     operation = run_job(task, NAME, "transform_job", payload)
     return {

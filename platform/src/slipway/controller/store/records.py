@@ -151,15 +151,33 @@ class Records:
         )
         return self._one(found.order_by(Deployment.id.desc()).limit(1))
 
-    def deployed(self, endpoint_name: str, config_name: str) -> Deployment | None:
-        """Return the deployment that last brought a config, and was no rollback."""
+    def way_back(self, endpoint_name: str, config_name: str) -> str:
+        """Return the config that served before one; empty: none did that served well.
+
+        It is that of the deployment that last brought it: a rollback to it changes
+        nothing about what was before it. What somebody rolled back from is no way back.
+        """
         found = select(Deployment).where(
             Deployment.endpoint_name == endpoint_name,
             Deployment.endpoint_config_name == config_name,
+            Deployment.previous_config_name != config_name,
             Deployment.kind != "rollback",
             Deployment.state == "succeeded",
         )
-        return self._one(found.order_by(Deployment.id.desc()).limit(1))
+        brought = self._one(found.order_by(Deployment.id.desc()).limit(1))
+        previous = brought.previous_config_name if brought else ""
+        last = self.last_word_on(endpoint_name, previous) if previous else None
+        if last is None or last.endpoint_config_name == previous:
+            return previous
+        return "" if last.state == "succeeded" else previous
+
+    def settled_config(self, endpoint_name: str) -> str:
+        """Return the config that was verified last; empty: none ever was."""
+        found = select(Deployment).where(
+            Deployment.endpoint_name == endpoint_name, Deployment.state == "succeeded"
+        )
+        last = self._one(found.order_by(Deployment.id.desc()).limit(1))
+        return last.endpoint_config_name if last else ""
 
     def verified_digest(self, endpoint_name: str, config_name: str) -> str:
         """Return the image digest that a config was first verified with; empty: none."""

@@ -12,7 +12,10 @@ _KEY = (
 
 
 @command(
-    help={"step": "extract, preprocess, train or deploy (default: all of them)"},
+    help={
+        "step": "extract, preprocess, train, deploy, or transform of a batch"
+        " (default: all of them)"
+    },
 )
 def explain(
     _context: Context, model: str = "", step: str = "", env: str = "local"

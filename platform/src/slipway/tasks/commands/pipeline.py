@@ -14,6 +14,8 @@ _SHIFT = {
     "bake": "seconds that each share is watched by the alarms of model.yaml",
 }
 
+_EXPECTS = {"expect-version": "go on only if this version serves now (0: none does)"}
+
 
 @command(
     iterable=["param", "set", "tag"],
@@ -52,10 +54,7 @@ def run(
 @command(
     iterable=["param"],
     positional=[],
-    help={
-        **_SHIFT,
-        "expect-version": "go on only if this version serves now (0: none does)",
-    },
+    help={**_SHIFT, **_EXPECTS},
 )
 def deploy(
     _context: Context,
@@ -119,6 +118,7 @@ def plan(
     positional=[],
     help={
         **_SHIFT,
+        **_EXPECTS,
         "version": "the version to deploy (default: the one that is being deployed)",
         "reason": "why, for the history",
     },
@@ -129,6 +129,7 @@ def promote(
     version: str = "",
     reason: str = "",
     env: str = "local",
+    expect_version: str = "",
     canary: str = "",
     linear: str = "",
     all_at_once: bool = False,
@@ -145,12 +146,18 @@ def promote(
     from slipway.tasks.deploying import promote_model, shift_of
 
     shift = shift_of(canary=canary, linear=linear, all_at_once=all_at_once, bake=bake)
-    return promote_model(env, model, version=version, reason=reason, shift=shift)
+    return promote_model(
+        env, model, version=version, reason=reason, expects=expect_version, shift=shift
+    )
 
 
-@command(positional=[], help={"reason": "why, for the history"})
+@command(positional=[], help={**_EXPECTS, "reason": "why, for the history"})
 def rollback(
-    _context: Context, model: str = "", reason: str = "", env: str = "local"
+    _context: Context,
+    model: str = "",
+    reason: str = "",
+    env: str = "local",
+    expect_version: str = "",
 ) -> Answer:
     """Serve what served before, verified; a deployment that is under way is ended.
 
@@ -161,7 +168,7 @@ def rollback(
     """
     from slipway.tasks.deploying import roll_back_model
 
-    return roll_back_model(env, model, reason=reason)
+    return roll_back_model(env, model, reason=reason, expects=expect_version)
 
 
 @command(
