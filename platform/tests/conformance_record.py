@@ -5,18 +5,19 @@ in its workers only, and the end is told by the process that started them.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from conformance_refusals import UNREACHED, refusals
 
 SUITE = Path(__file__).parent / "acceptance" / "conformance"
-#: What a test's report carries: its claims, the operations called, the statuses seen.
+#: What a test's report carries: its claims, the operations called, the statuses seen,
+#: and the refusals, each as `code: message`.
 CLAIM, CALLED = "conformance_claim", "conformance_called"
-SEEN = "conformance_seen"
-#: The statuses that a client can bring about and be sure to see; AWS has others, for its
-#: own maintenance, and some that last for an instant.
-PROVOKED = {
+SEEN, REFUSED = "conformance_seen", "conformance_refused"
+#: The statuses that a client can bring about and be sure to see, by the enum of AWS's.
+PROVOKED: Mapping[str, tuple[str, ...]] = {
     "TrainingJobStatus": ("InProgress", "Completed", "Failed", "Stopped"),
     "SecondaryStatus": (
         *("Starting", "Downloading", "Training", "Uploading", "Completed"),
@@ -26,7 +27,55 @@ PROVOKED = {
     "TransformJobStatus": ("InProgress", "Completed", "Failed", "Stopped"),
     "ModelPackageStatus": ("Completed",),
     "ModelPackageGroupStatus": ("Completed",),
-    "EndpointStatus": ("Creating", "InService", "Updating", "Deleting", "Failed"),
+    "EndpointStatus": (
+        *("Creating", "InService", "Updating", "RollingBack", "UpdateRollbackFailed"),
+        *("Deleting", "Failed"),
+    ),
+    "VariantStatus": ("Creating", "Baking"),
+}
+_PASSING = "it lasts for an instant, and may be over between two looks"
+_STOPPING = "of a container that ends at once, it is over between two looks"
+_ELSEWHERE = "of what the local server refuses: {}"
+#: The others of each enum, and why no test has to see them.
+UNREACHABLE: Mapping[str, Mapping[str, str]] = {
+    "TrainingJobStatus": {
+        "Stopping": _STOPPING,
+        "Deleting": "a job is deleted at once here",
+    },
+    "SecondaryStatus": {
+        "LaunchingMLInstances": "AWS's older word for Starting",
+        "PreparingTrainingStack": "AWS's older word for Starting",
+        "DownloadingTrainingImage": "AWS's older word for Downloading",
+        "Pending": "AWS waits for capacity; here there is always some",
+        "Interrupted": _ELSEWHERE.format("managed spot training"),
+        "MaxWaitTimeExceeded": _ELSEWHERE.format("managed spot training"),
+        "Restarting": _ELSEWHERE.format("a RetryStrategy"),
+        "Updating": _ELSEWHERE.format("UpdateTrainingJob"),
+    },
+    "ProcessingJobStatus": {"Stopping": _STOPPING},
+    "TransformJobStatus": {"Stopping": _STOPPING},
+    "ModelPackageStatus": {
+        "Pending": "a package is made at once here",
+        "InProgress": "a package is made at once here",
+        "Failed": _ELSEWHERE.format("ValidationSpecification"),
+        "Deleting": "a package is deleted at once here",
+    },
+    "ModelPackageGroupStatus": {
+        "Pending": "a group is made at once here",
+        "InProgress": "a group is made at once here",
+        "Failed": "a group has nothing that may fail",
+        "Deleting": "a group is deleted at once here",
+        "DeleteFailed": "a group is deleted at once, or the request is refused",
+    },
+    "EndpointStatus": {
+        "OutOfService": "AWS takes an endpoint out of service, never a client",
+        "SystemUpdating": "AWS's own maintenance",
+    },
+    "VariantStatus": {
+        "Updating": _PASSING,
+        "Deleting": _PASSING,
+        "ActivatingTraffic": _PASSING,
+    },
 }
 _KINDS = ("documented", "field", "ours")
 
@@ -76,6 +125,7 @@ class Record:
         self._claims: list[tuple[str, str, str, str]] = []
         self._called: set[str] = set()
         self._seen: set[str] = set()
+        self._refused: set[str] = set()
         self._files: set[str] = set()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -83,6 +133,7 @@ class Record:
         properties = report.user_properties
         self._called |= {str(value) for name, value in properties if name == CALLED}
         self._seen |= {str(value) for name, value in properties if name == SEEN}
+        self._refused |= {str(value) for name, value in properties if name == REFUSED}
         claims = [str(value) for name, value in properties if name == CLAIM]
         ended = report.when == "call" or report.outcome != "passed"
         if claims and ended:
@@ -90,7 +141,7 @@ class Record:
             self._claims += [(*claim.split("|", 2), report.outcome) for claim in claims]
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Fail a whole run of the suite that leaves an operation or a status out."""
+        """Fail a whole run that leaves an operation, a status or a refusal out."""
         if self._is_worker or not self._whole or not self._missing:
             return
         if session.exitstatus == pytest.ExitCode.OK:
@@ -127,7 +178,12 @@ class Record:
         statuses = {
             f"{kind}={each}" for kind, values in PROVOKED.items() for each in values
         }
-        return (_supported() - self._called) | (statuses - self._seen)
+        unasked = {
+            f"refusal {name}"
+            for name, pattern in refusals().items()
+            if name not in UNREACHED and not any(map(pattern.match, self._refused))
+        }
+        return (_supported() - self._called) | (statuses - self._seen) | unasked
 
     def _lines(self) -> Iterator[str]:
         counts = Counter((kind, outcome) for kind, _, _, outcome in self._claims)

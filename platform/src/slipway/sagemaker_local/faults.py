@@ -1,5 +1,7 @@
 """Every way in which the local SageMaker refuses a request, in AWS's words."""
 
+import errno
+
 from slipway.errors import SlipwayError
 
 VALIDATION = "ValidationException"
@@ -18,6 +20,15 @@ class AwsError(SlipwayError):
 
 class StorageFullError(SlipwayError, OSError):
     """The state folder has no space left."""
+
+
+#: What the disk says that takes no more, of the server or of its user.
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_full(error: OSError) -> bool:
+    """Say whether an error is that the disk takes no more."""
+    return isinstance(error, StorageFullError) or error.errno in _NO_SPACE
 
 
 def validation(message: str) -> AwsError:

@@ -8,13 +8,14 @@ import orjson
 from werkzeug.wrappers import Request, Response
 
 from slipway.sagemaker_local.access.gate import Gate
-from slipway.sagemaker_local.autoscaling.app import AutoScalingApp
+from slipway.sagemaker_local.autoscaling.app import auto_scaling_front
 from slipway.sagemaker_local.autoscaling.supported import SERVICE as AUTO_SCALING
 from slipway.sagemaker_local.cloudwatch.app import (
     SIGNED_AS,
     CloudWatchApp,
     turned_away,
 )
+from slipway.sagemaker_local.control_plane import control_plane
 from slipway.sagemaker_local.endpoints.invocation import Runtime
 from slipway.sagemaker_local.fault_switches.admin import PATH as FAULTS
 from slipway.sagemaker_local.fault_switches.admin import administered
@@ -22,10 +23,9 @@ from slipway.sagemaker_local.fault_switches.hook import with_faults
 from slipway.sagemaker_local.fault_switches.switches import FaultSwitches
 from slipway.sagemaker_local.faults import AwsError
 from slipway.sagemaker_local.http_server import DroppedAnswerError
-from slipway.sagemaker_local.logs.app import SERVICE as LOGS
-from slipway.sagemaker_local.logs.app import LogsApp
+from slipway.sagemaker_local.logs.app import LOGS, logs_front
 from slipway.sagemaker_local.moto_services import MotoServices
-from slipway.sagemaker_local.protocol import ControlPlane, refusal
+from slipway.sagemaker_local.protocol import refusal
 from slipway.sagemaker_local.refusals import refused
 from slipway.sagemaker_local.routing import RUNTIME_PATH, Scope, scope_of
 from slipway.sagemaker_local.s3.app import S3App
@@ -53,12 +53,12 @@ class Front:
         self._switches = switches
         self._gate = gate
         self._health = orjson.dumps(health)
-        self._control = ControlPlane(stack, switches.veil)
+        self._control = control_plane(stack, switches.veil)
         self._runtime = Runtime(stack.endpoints, stack.observers)
         self._s3 = S3App(Stores(stack.objects, stack.uploads))
-        self._auto_scaling = AutoScalingApp(stack)
+        self._auto_scaling = auto_scaling_front(stack)
         self._cloudwatch = CloudWatchApp(stack.cloudwatch)
-        self._logs = LogsApp(stack.logs)
+        self._logs = logs_front(stack.logs)
         self._moto = MotoServices()
 
     def __call__(
@@ -110,7 +110,7 @@ class Front:
             return answer(request, scope.region)
         if scope.service == AUTO_SCALING:
             return self._auto_scaling(request, scope.region)
-        if scope.service == LOGS:
+        if scope.service == LOGS.name:
             return self._logs(request, scope.region)
         if scope.service == SIGNED_AS:
             return self._cloudwatch(request, scope.region)

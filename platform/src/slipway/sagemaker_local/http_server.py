@@ -1,6 +1,5 @@
 """The HTTP server: waitress, bounded in memory, with three of its gaps closed."""
 
-import errno
 import re
 import socket
 from collections.abc import Callable, Iterable
@@ -11,6 +10,8 @@ from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 from waitress.utilities import Error
+
+from slipway.sagemaker_local.faults import is_full
 
 #: Waitress capitalizes the words of every name; clients take metadata as it is.
 _METADATA = re.compile(rb"^x-amz-meta-[^:]+:", re.IGNORECASE | re.MULTILINE)
@@ -51,7 +52,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # as above
         try:
             consumed: int = super().received(data)
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if not is_full(error):
                 raise
             self.error = _NoSpaceError("")
             self.completed = True

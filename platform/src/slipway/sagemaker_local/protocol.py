@@ -1,57 +1,101 @@
 """AWS's JSON 1.1: requests checked against the service model, answers, errors."""
 
-import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from werkzeug.wrappers import Request, Response
 
 from slipway.sagemaker.service_model import operation_model, operation_names
-from slipway.sagemaker.shapes import Violation, summary, violations
-from slipway.sagemaker_local import faults
-from slipway.sagemaker_local.fault_switches.veil import Veil
-from slipway.sagemaker_local.faults import AwsError, StorageFullError
-from slipway.sagemaker_local.operations.table import HANDLERS
-from slipway.sagemaker_local.stack import Stack
-from slipway.sagemaker_local.supported.check import check_members, check_operation
+from slipway.sagemaker.shapes import summary, violations
+from slipway.sagemaker_local.faults import AwsError
+from slipway.sagemaker_local.outcome import outcome
+from slipway.sagemaker_local.supported.check import check_members
 
-_LOG = logging.getLogger(__name__)
 CONTENT_TYPE = "application/x-amz-json-1.1"
-TARGET = "SageMaker"
 LARGEST_BODY = 4 * 1024 * 1024
+_HEADER = "X-Amz-Target"
+#: Takes an operation, the caller's region and the checked request; returns the answer's
+#: members.
+CarryOut = Callable[[str, str, Mapping[str, Any]], Mapping[str, Any]]
 
 
-class ControlPlane:
-    """Answers SageMaker's own operations."""
+@dataclass(frozen=True, eq=False)
+class JsonService:
+    """A service that is asked in JSON 1.1, and how it refuses."""
 
-    def __init__(self, stack: Stack, veil: Veil) -> None:
-        self._stack = stack
-        #: Hides from requests what a test wants hidden.
-        self._veil = veil
+    #: boto3's name of it, and AWS's.
+    name: str
+    title: str
+    #: What stands before an operation in X-Amz-Target.
+    target: str
+    #: By operation, the members and values that are taken.
+    supported: Mapping[str, Mapping[str, Any]]
+    #: Make the answers to a wrong request, and to an operation that only AWS has.
+    invalid: Callable[[str], AwsError]
+    not_supported: Callable[[str], AwsError]
+    #: The code of a fault of the server.
+    crash: str
+    #: Whether its table says more of a value than AWS's enums, which have more.
+    enums_last: bool = False
+
+
+class JsonFront:
+    """Answers the operations of a service."""
+
+    def __init__(self, service: JsonService, carry_out: CarryOut) -> None:
+        self._service = service
+        self._carry_out = carry_out
 
     def __call__(self, request: Request, region: str) -> Response:
         """Return the answer to one request; a fault of the server is a 500."""
+        message = "The local SageMaker server failed; its own log says why"
+        return outcome(
+            lambda: self._answer(request, region),
+            refusal,
+            crashed=AwsError(self._service.crash, message, 500),
+        )
+
+    def _answer(self, request: Request, region: str) -> Response:
+        operation = self._operation(request)
+        payload = parsed_body(request)
+        self._check(operation, payload)
+        content = self._carry_out(operation, region, payload)
+        void = operation_model(self._service.name, operation).output_shape is None
+        return answered(None if void else content)
+
+    def _operation(self, request: Request) -> str:
+        asked = request.headers.get(_HEADER, "")
+        target, _, operation = asked.partition(".")
+        known = operation_names(self._service.name)
+        if target != self._service.target or operation not in known:
+            code = "UnknownOperationException"
+            message = f"{self._service.title} has no operation '{asked}'"
+            raise AwsError(code, message)
+        if operation not in self._service.supported:
+            raise self._service.not_supported(operation)
+        return operation
+
+    def _check(self, operation: str, payload: Mapping[str, Any]) -> None:
+        service = self._service
+        found = violations(service.name, operation, payload)
+        mistyped = [each for each in found if each.what == "type"]
+        if mistyped:
+            code, message = "SerializationException", mistyped[0].message
+            raise AwsError(code, message)
+        first = [
+            each for each in found if each.what != "enum" or not service.enums_last
+        ]
+        if first:
+            raise service.invalid(summary(first))
         try:
-            operation = _operation(request)
-            payload = parsed_body(request)
-            _check(operation, payload)
-            with self._veil.over(self._stack) as stack:
-                answer = HANDLERS[operation](stack, region, payload)
-            empty = operation_model("sagemaker", operation).output_shape is None
+            check_members(operation, payload, service.supported)
         except AwsError as error:
-            return refusal(error)
-        except StorageFullError:
-            return refusal(faults.storage_full())
-        except Exception:  # noqa: BLE001  # the entry point: the client gets no trace
-            _LOG.exception("request_crashed target=%s", request.headers.get(_HEADER))
-            message = "The local SageMaker server failed; its own log says why"
-            return refusal(AwsError("InternalFailure", message, 500))
-        return answered(None if empty else answer)
-
-
-_HEADER = "X-Amz-Target"
+            raise service.invalid(str(error)) from error
+        if found:
+            raise service.invalid(summary(found))
 
 
 def parsed_body(request: Request) -> Mapping[str, Any]:
@@ -101,28 +145,3 @@ def _inner(value: object) -> object:
     if isinstance(value, list):
         return [_inner(item) for item in value]
     return value
-
-
-def _operation(request: Request) -> str:
-    service, _, operation = request.headers.get(_HEADER, "").partition(".")
-    if service != TARGET or operation not in operation_names("sagemaker"):
-        target = request.headers.get(_HEADER, "")
-        message = f"SageMaker has no operation '{target}'"
-        code = "UnknownOperationException"
-        raise AwsError(code, message)
-    check_operation(operation)
-    return operation
-
-
-def _check(operation: str, payload: Mapping[str, Any]) -> None:
-    found = violations("sagemaker", operation, payload)
-    _raise_first([each for each in found if each.what == "type"])
-    if found:
-        raise faults.validation(summary(found))
-    check_members(operation, payload)
-
-
-def _raise_first(mistyped: list[Violation]) -> None:
-    if mistyped:
-        code, message = "SerializationException", mistyped[0].message
-        raise AwsError(code, message)

@@ -14,7 +14,6 @@ from slipway.sagemaker_local.cloudwatch.invocation_metrics import NAMESPACE, UNI
 from slipway.sagemaker_local.cloudwatch.supported import OPERATIONS as CLOUDWATCH
 from slipway.sagemaker_local.endpoints.invocation import SUPPORTED as INVOCATION
 from slipway.sagemaker_local.fault_switches.kinds import KINDS
-from slipway.sagemaker_local.logs.app import SERVICE as LOGS
 from slipway.sagemaker_local.logs.supported import OPERATIONS as LOG_OPERATIONS
 from slipway.sagemaker_local.s3.app import supported_operations
 from slipway.sagemaker_local.supported.extent import Extent, extents
@@ -96,7 +95,7 @@ def _auto_scaling() -> Iterator[str]:
 
 
 def _logs() -> Iterator[str]:
-    known = operation_names(LOGS)
+    known = operation_names("logs")
     yield "### CloudWatch Logs"
     yield (
         f"CloudWatch Logs has {len(known)} operations. {len(LOG_OPERATIONS)} are "
@@ -105,7 +104,7 @@ def _logs() -> Iterator[str]:
         "names it."
     )
     for operation, support in LOG_OPERATIONS.items():
-        yield from _section(LOGS, operation, support)
+        yield from _section("logs", operation, support)
 
 
 def _other_services() -> Iterator[str]:

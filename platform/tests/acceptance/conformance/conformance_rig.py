@@ -32,6 +32,8 @@ class Rig:
         #: Statuses described since they were last asked for, such as
         #: `EndpointStatus=InService`.
         self.seen: set[str] = set()
+        #: Refusals since they were last asked for, each as `code: message`.
+        self.refused: set[str] = set()
         self._created = Created()
         self._numbers = itertools.count(1)
         self._run = f"conf-{uuid.uuid4().hex[:8]}"
@@ -136,6 +138,8 @@ class Rig:
             self.s3.delete_bucket(Bucket=self.bucket)
 
     def _note(self, model: Any, parsed: Mapping[str, Any], **_: object) -> None:
+        if error := parsed.get("Error"):
+            self.refused.add(f"{error['Code']}: {error['Message']}")
         if model.name.startswith("Create"):
             self._created.note(parsed)
         if model.name.startswith("Describe"):

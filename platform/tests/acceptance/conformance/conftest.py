@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from conformance_claims import missing_words
-from conformance_record import CALLED, CLAIM, SEEN
+from conformance_record import CALLED, CLAIM, REFUSED, SEEN
 from conformance_requests import create_model, training, variant
 from conformance_rig import Rig
 from conformance_target import Target, aws_is_meant, aws_target, local_target
@@ -45,10 +45,10 @@ def told(request: pytest.FixtureRequest, rig: Rig) -> Iterator[None]:
     yield
     for operation in sorted(rig.called):
         request.node.user_properties.append((CALLED, operation))
-    for status in sorted(rig.seen):
-        request.node.user_properties.append((SEEN, status))
+    for kept, noted in ((SEEN, rig.seen), (REFUSED, rig.refused)):
+        request.node.user_properties += [(kept, each) for each in sorted(noted)]
+        noted.clear()
     rig.called.clear()
-    rig.seen.clear()
 
 
 def _quoted(claim: pytest.Mark) -> bool:

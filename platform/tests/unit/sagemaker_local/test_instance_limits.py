@@ -4,6 +4,7 @@ from slipway.sagemaker.service_model import service_model
 from slipway.sagemaker_local.executors.instances import (
     GIB,
     GIB_PER_CPU,
+    SOURCES,
     SPECIAL,
     Limits,
     limits,
@@ -27,6 +28,12 @@ def test_every_family_of_sagemakers_is_in_the_table_and_no_other():
 
     assert families == set(GIB_PER_CPU)
     assert set(SPECIAL) <= set(instance_types())
+
+
+def test_the_newest_families_say_where_their_sizes_are_from():
+    newest = {each for each in GIB_PER_CPU if each.startswith(("g7", "p6"))}
+
+    assert set(SOURCES) == newest
 
 
 @pytest.mark.parametrize("instance_type", instance_types())
@@ -57,11 +64,16 @@ def test_every_type_has_processors_and_memory_of_its_size(instance_type):
         ("ml.r5.24xlarge", 96, 768),
         ("ml.g4dn.xlarge", 4, 16),
         ("ml.g6e.xlarge", 4, 32),
+        ("ml.g7.8xlarge", 32, 128),
+        ("ml.g7.48xlarge", 192, 768),
+        ("ml.g7e.2xlarge", 8, 64),
+        ("ml.g7e.48xlarge", 192, 2048),
         ("ml.p2.xlarge", 4, 61),
         ("ml.p3.2xlarge", 8, 61),
         ("ml.p3.16xlarge", 64, 488),
         ("ml.p4d.24xlarge", 96, 1152),
         ("ml.p5.48xlarge", 192, 2048),
+        ("ml.p6-b200.48xlarge", 192, 2048),
         ("ml.p6-b300.48xlarge", 192, 4096),
         ("ml.p6e-gb200.36xlarge", 144, 960),
         ("ml.inf1.6xlarge", 24, 48),

@@ -1,7 +1,10 @@
+import errno
+import io
 import random
 
 import pytest
 
+from slipway.sagemaker_local.executors.shim import append
 from slipway.sagemaker_local.logs import lines
 from slipway.sagemaker_local.logs.lines import (
     backward,
@@ -68,6 +71,31 @@ def test_a_line_that_is_not_complete_is_not_an_event_yet(tmp_path):
         (2, "sec�ond"),
     ]
     assert list(forward(path, found[0].end)) == found[1:]
+
+
+class Crowded(io.FileIO):
+    """A file on a disk that has room for so many bytes."""
+
+    room = 10
+
+    def write(self, data):
+        if not self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        taken = super().write(data[: self.room])
+        self.room -= taken
+        return taken
+
+
+def test_a_line_that_a_full_disk_takes_half_of_is_dropped(tmp_path):
+    path = tmp_path / "log"
+    with Crowded(path, "ab") as log:
+        append(log, b"1 first\n")
+        append(log, b"2 second\n")
+        append(log, b"3 third\n")
+        log.room = 100
+        append(log, b"4 fourth\n")
+
+    assert [each.message for each in forward(path)] == ["first", "fourth"]
 
 
 def test_a_file_that_is_not_there_has_no_lines(tmp_path):

@@ -1,9 +1,20 @@
 """Every way in which Application Auto Scaling refuses a request, in AWS's words."""
 
+from slipway.errors import suggestion
 from slipway.sagemaker_local.autoscaling.resources import Variant
 from slipway.sagemaker_local.faults import AwsError, validation
 
 _MISSING = "ObjectNotFoundException"
+
+
+def not_supported(operation: str, supported: tuple[str, ...]) -> AwsError:
+    """Return the answer to an operation of AWS's that is not one of this server's."""
+    message = (
+        f"The local server does not support the operation '{operation}' of "
+        f"Application Auto Scaling.{suggestion(operation, supported)} "
+        f"Supported: {', '.join(supported)}"
+    )
+    return validation(message)
 
 
 def target_not_registered(variant: Variant) -> AwsError:

@@ -1,13 +1,11 @@
 """Where requests for CloudWatch are read, checked, answered."""
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
 from slipway.sagemaker.shapes import violations
-from slipway.sagemaker_local import faults
 from slipway.sagemaker_local.cloudwatch.operations.alarm_changes import (
     delete_alarms,
     disable_alarm_actions,
@@ -45,10 +43,10 @@ from slipway.sagemaker_local.cloudwatch.wire.protocols import (
     protocol_of,
     refused,
 )
-from slipway.sagemaker_local.faults import AwsError, StorageFullError
+from slipway.sagemaker_local.faults import AwsError
+from slipway.sagemaker_local.outcome import outcome
 from slipway.sagemaker_local.supported.check import check_members
 
-_LOG = logging.getLogger(__name__)
 #: What its clients sign for.
 SIGNED_AS = "monitoring"
 Handler = Callable[[CloudWatch, str, Mapping[str, Any]], Mapping[str, Any]]
@@ -80,19 +78,20 @@ class CloudWatchApp:
     def __call__(self, request: Request, region: str) -> Response:
         """Return the answer to one request; a fault of the server is a 500."""
         protocol, operation = protocol_of(request), ""
-        try:
+
+        def work() -> Response:
+            nonlocal operation
             operation = _supported(protocol.operation(request))
             members = protocol.members(request, operation)
             _check(operation, members)
             content = HANDLERS[operation](self._cloudwatch, region, members)
             return answered(protocol, operation, content)
-        except AwsError as error:
-            return refused(protocol, operation, error)
-        except StorageFullError:
-            return refused(protocol, operation, faults.storage_full())
-        except Exception:  # noqa: BLE001  # the entry point: the client gets no trace
-            _LOG.exception("request_crashed operation=%s", operation)
-            return refused(protocol, operation, internal_failure())
+
+        return outcome(
+            work,
+            lambda error: refused(protocol, operation, error),
+            crashed=internal_failure(),
+        )
 
 
 def turned_away(request: Request, error: AwsError) -> Response:

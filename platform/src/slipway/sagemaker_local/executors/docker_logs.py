@@ -9,6 +9,8 @@ import requests
 from docker import APIClient
 from docker.errors import DockerException
 
+from slipway.sagemaker_local.executors.shim import append
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -42,9 +44,9 @@ class LogCopy:
                 rest = b""
                 for piece in output:
                     *lines, rest = (rest + piece).split(b"\n")
-                    target.write(b"".join(map(stamped, lines)))
+                    append(target, b"".join(map(stamped, lines)))
                 if rest:
-                    target.write(stamped(rest))
+                    append(target, stamped(rest))
         except (DockerException, requests.RequestException, OSError) as error:
             _LOG.warning("log_copy_ended container=%s: %s", self._container, error)
 

@@ -24,6 +24,14 @@ _FAMILIES: Mapping[float, str] = {
 GIB_PER_CPU: Mapping[str, float] = {
     family: ratio for ratio, names in _FAMILIES.items() for family in names.split()
 }
+#: Where the newest families' sizes were read, which few of AWS's pages have yet.
+SOURCES: Mapping[str, str] = {
+    "g7": "github.com/kubernetes/autoscaler/issues/9854",
+    "g7e": "github.com/aws/sagemaker-hyperpod-cli/pull/390",
+    "p6-b200": "github.com/openshift/openshift-docs/pull/98009",
+    "p6-b300": "instances.vantage.sh/aws/ec2/p6-b300.48xlarge",
+    "p6e-gb200": "github.com/aws/sagemaker-hyperpod-cli, INSTANCE_RESOURCES",
+}
 #: What no rule gives: processors and GiB.
 SPECIAL: Mapping[str, tuple[int, int]] = {
     "ml.t2.medium": (2, 4),

@@ -42,10 +42,19 @@ def pump(source: IO[bytes], log: RawIOBase) -> None:
     moment = 0
     while line := source.readline(LONGEST_LINE):
         moment = max(moment, int(time.time() * 1000))
-        try:
-            log.write(b"%d %b\n" % (moment, line.rstrip(b"\r\n")))
-        except OSError:
-            continue
+        append(log, b"%d %b\n" % (moment, line.rstrip(b"\r\n")))
+
+
+def append(log: RawIOBase, lines: bytes) -> None:
+    """Write whole lines at the end of a log, or nothing where the disk is full."""
+    end = log.seek(0, os.SEEK_END)
+    try:
+        if log.write(lines) == len(lines):
+            return
+    except OSError:
+        pass
+    # Half a line would be the beginning of the next one.
+    log.truncate(end)
 
 
 def supervise(folder: str) -> None:

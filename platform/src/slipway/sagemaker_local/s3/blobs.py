@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from slipway.sagemaker_local.faults import is_full
 from slipway.sagemaker_local.s3.faults import Code, S3Error
 
 
@@ -93,7 +94,7 @@ class BlobWriter:
 
 
 def _full(error: OSError) -> Exception:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if is_full(error) or error.errno == errno.EFBIG:
         return S3Error(Code.INSUFFICIENT_STORAGE, what="the object")
     return error
 

@@ -7,7 +7,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
-from slipway.sagemaker_local.s3.checksums import HEADER, encoded, new_checksum
+from slipway.sagemaker_local.s3.checksums import (
+    COMPUTED,
+    HEADER,
+    encoded,
+    new_checksum,
+)
 from slipway.sagemaker_local.s3.faults import Code, S3Error
 
 PIECE = 256 * 1024
@@ -73,16 +78,29 @@ class Produced:
             yield piece
 
 
-class Body:
-    """The bytes of one upload, read once; verified when they have been read."""
+def pieces(file: Readable, length: int) -> Iterator[bytes]:
+    """Yield so many bytes of a file, in pieces."""
+    while length and (piece := file.read(min(PIECE, length))):
+        length -= len(piece)
+        yield piece
 
-    def __init__(self, stream: Readable, headers: Mapping[str, str]) -> None:
+
+class Body:
+    """The bytes of one upload, read once; verified when they have been read.
+
+    `default` is the checksum of an upload that comes without any.
+    """
+
+    def __init__(
+        self, stream: Readable, headers: Mapping[str, str], default: str | None = None
+    ) -> None:
         self._stream = stream
         self._headers = {name.lower(): value for name, value in headers.items()}
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._signed = self._headers.get("x-amz-content-sha256", "")
         self._sha256 = hashlib.sha256() if _HEX_DIGEST.fullmatch(self._signed) else None
-        self._checksums = {name: new_checksum(name) for name in self._algorithms()}
+        named = self._algorithms() or ({default} if default else set())
+        self._checksums = {name: new_checksum(name) for name in named}
         self.size = 0
 
     @property
@@ -92,7 +110,7 @@ class Body:
 
     @property
     def checksums(self) -> dict[str, str]:
-        """The checksums that the caller named, computed, in base64."""
+        """The checksums that the caller named, or the default, computed, in base64."""
         return {name: encoded(value) for name, value in self._checksums.items()}
 
     def pieces(self) -> Iterator[bytes]:
@@ -160,10 +178,11 @@ class Body:
             raise S3Error(Code.CONTENT_SHA256_MISMATCH)
         for name, value in self.checksums.items():
             if self._headers.get(HEADER + name, value) != value:
-                raise S3Error(Code.BAD_DIGEST, name=name.upper())
+                raise S3Error(Code.BAD_DIGEST, name=name.upper(), what=COMPUTED)
         wanted = self._headers.get("content-md5")
         if wanted is not None and _decoded_md5(wanted) != self._md5.digest():
-            raise S3Error(Code.BAD_DIGEST, name="Content-MD5")
+            received = "what we received"
+            raise S3Error(Code.BAD_DIGEST, name="Content-MD5", what=received)
 
 
 def _decoded_md5(text: str) -> bytes:

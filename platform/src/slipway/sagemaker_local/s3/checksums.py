@@ -4,9 +4,13 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from slipway.sagemaker_local.s3.faults import Code, S3Error
+
+#: Of an object of several parts: a checksum of all its bytes, or of its parts' checksums.
+Kind = Literal["FULL_OBJECT", "COMPOSITE"]
 
 
 class Checksum(Protocol):
@@ -34,30 +38,67 @@ class Crc32:
         return self._value.to_bytes(4, "big")
 
 
-def _sha1() -> Checksum:
-    return hashlib.sha1(usedforsecurity=False)
+class Crc:
+    """A CRC of the catalogue of CRCs, with hashlib's methods."""
+
+    def __init__(self, model: str, size: int) -> None:
+        # Only here: a server whose clients send CRC-32 starts without it.
+        import anycrc
+
+        self._crc, self._size = anycrc.Model(model), size
+        self._value: int = self._crc.calc(b"")
+
+    def update(self, data: bytes, /) -> None:
+        """Add bytes."""
+        self._value = self._crc.calc(data, self._value)
+
+    def digest(self) -> bytes:
+        """Return the value so far, big-endian."""
+        return self._value.to_bytes(self._size, "big")
 
 
-#: Every algorithm of this server, by the name in `x-amz-checksum-<name>`. The standard
-#: library has no CRC-32C nor CRC-64/NVME; Python code would take minutes per GB.
-ALGORITHMS: Mapping[str, Callable[[], Checksum]] = {
-    "crc32": Crc32,
-    "sha1": _sha1,
-    "sha256": hashlib.sha256,
+@dataclass(frozen=True)
+class Algorithm:
+    """One way to sum bytes up."""
+
+    new: Callable[[], Checksum]
+    #: What it may be of, for an object of several parts; the first where none is asked.
+    kinds: tuple[Kind, ...]
+
+
+_CRC_KINDS: tuple[Kind, ...] = ("COMPOSITE", "FULL_OBJECT")
+_DIGEST_KINDS: tuple[Kind, ...] = ("COMPOSITE",)
+#: By the name in `x-amz-checksum-<name>`. Kinds:
+#: docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+ALGORITHMS: Mapping[str, Algorithm] = {
+    "crc32": Algorithm(Crc32, _CRC_KINDS),
+    "crc32c": Algorithm(lambda: Crc("CRC32-ISCSI", 4), _CRC_KINDS),
+    "crc64nvme": Algorithm(lambda: Crc("CRC64-NVME", 8), ("FULL_OBJECT",)),
+    "sha1": Algorithm(lambda: hashlib.sha1(usedforsecurity=False), _DIGEST_KINDS),
+    "sha256": Algorithm(hashlib.sha256, _DIGEST_KINDS),
 }
+#: What an object gets that comes without a checksum.
+DEFAULT = "crc64nvme"
 HEADER = "x-amz-checksum-"
+#: What a checksum is said not to match.
+COMPUTED = "the calculated checksum"
+
+
+def algorithm_named(name: str) -> Algorithm:
+    """Return an algorithm; one that is not here is S3Error NotImplemented."""
+    found = ALGORITHMS.get(name.lower())
+    if found is None:
+        raise S3Error(
+            Code.NOT_IMPLEMENTED,
+            what=f"the checksum algorithm '{name}'",
+            hint=f"Supported: {', '.join(ALGORITHMS)}",
+        )
+    return found
 
 
 def new_checksum(algorithm: str) -> Checksum:
     """Start a checksum; an algorithm that is not here is S3Error NotImplemented."""
-    factory = ALGORITHMS.get(algorithm.lower())
-    if factory is None:
-        raise S3Error(
-            Code.NOT_IMPLEMENTED,
-            what=f"the checksum algorithm '{algorithm}'",
-            hint=f"Supported: {', '.join(ALGORITHMS)}",
-        )
-    return factory()
+    return algorithm_named(algorithm).new()
 
 
 def encoded(checksum: Checksum) -> str:

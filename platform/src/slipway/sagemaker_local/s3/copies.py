@@ -1,8 +1,11 @@
 """The source of a copy."""
 
+from dataclasses import replace
 from urllib.parse import unquote
 
+from slipway.sagemaker_local.s3.body import Produced, pieces
 from slipway.sagemaker_local.s3.catalogue import StoredObject
+from slipway.sagemaker_local.s3.checksums import DEFAULT
 from slipway.sagemaker_local.s3.conditions import Conditions
 from slipway.sagemaker_local.s3.faults import Code, S3Error
 from slipway.sagemaker_local.s3.headers import stored_headers
@@ -25,6 +28,25 @@ def copied_source(store: ObjectStore, request: S3Request) -> StoredObject:
     if not conditions.allows_read(source):
         raise S3Error(Code.PRECONDITION_FAILED)
     return source
+
+
+def summed_up(
+    store: ObjectStore, request: S3Request, source: StoredObject
+) -> StoredObject:
+    """Return the source with the checksum of the copy: of the whole object, always."""
+    known = source.checksums
+    default = next((name for name in known if name != "type"), DEFAULT)
+    algorithm = request.headers.get("x-amz-checksum-algorithm", default).lower()
+    if known.get("type") == "FULL_OBJECT" and algorithm in known:
+        return source
+    stored, file = store.open(source.bucket, source.key)
+    with file:
+        if stored.etag != source.etag:
+            raise S3Error(Code.PRECONDITION_FAILED)
+        content = Produced(pieces(file, stored.size), algorithm)
+        for _ in content.pieces():
+            pass
+    return replace(stored, checksums={**content.checksums, "type": "FULL_OBJECT"})
 
 
 def replacing_headers(request: S3Request, source: StoredObject) -> dict[str, str]:

@@ -41,7 +41,7 @@ class Code(StrEnum):
 #: so that no client takes it for an outage and tries again.
 ANSWERS: Mapping[Code, tuple[int, str]] = {
     Code.ACCESS_DENIED: (403, "Access Denied"),
-    Code.BAD_DIGEST: (400, "The {name} you specified did not match what we received."),
+    Code.BAD_DIGEST: (400, "The {name} you specified did not match {what}."),
     Code.BUCKET_ALREADY_OWNED_BY_YOU: (
         409,
         (

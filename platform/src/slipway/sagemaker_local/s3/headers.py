@@ -1,12 +1,13 @@
 """The headers of S3 that are stored, returned or refused."""
 
 from collections.abc import Mapping
+from typing import get_args
 
 from werkzeug.datastructures import Headers
 
 from slipway.sagemaker_local.identity import ACCOUNT
 from slipway.sagemaker_local.s3.catalogue import StoredObject
-from slipway.sagemaker_local.s3.checksums import HEADER, new_checksum
+from slipway.sagemaker_local.s3.checksums import HEADER, Kind, algorithm_named
 from slipway.sagemaker_local.s3.documents import http
 from slipway.sagemaker_local.s3.faults import Code, S3Error
 
@@ -100,14 +101,43 @@ def checksum_headers(checksums: Mapping[str, str]) -> dict[str, str]:
     return {HEADER + name: value for name, value in checksums.items()}
 
 
+def checksums_given(headers: Headers) -> dict[str, str]:
+    """Return the checksums of an object that a request names, as the catalogue has them.
+
+    An algorithm that is not here is S3Error NotImplemented.
+    """
+    given = {
+        name.lower().removeprefix(HEADER): value
+        for name, value in headers.items()
+        if name.lower().startswith(HEADER)
+    }
+    kind = given.pop("type", None)
+    for name in given:
+        algorithm_named(name)
+    return given if kind is None else {**given, "type": kind.upper()}
+
+
 def wanted_checksum(headers: Headers) -> dict[str, str]:
     """Return algorithm and type that CreateMultipartUpload asks for."""
     algorithm = headers.get("x-amz-checksum-algorithm")
+    kind = headers.get("x-amz-checksum-type")
     if algorithm is None:
-        return {}
-    new_checksum(algorithm)
-    kind = headers.get("x-amz-checksum-type", "COMPOSITE").upper()
-    if kind not in ("COMPOSITE", "FULL_OBJECT"):
-        reason = f"Value for x-amz-checksum-type header is invalid: {kind}"
-        raise S3Error(Code.INVALID_ARGUMENT, reason=reason)
-    return {"algorithm": algorithm.lower(), "type": kind}
+        if kind is None:
+            return {}
+        reason = (
+            "The x-amz-checksum-type header can only be used with the "
+            "x-amz-checksum-algorithm header."
+        )
+        raise S3Error(Code.INVALID_REQUEST, reason=reason)
+    kinds = algorithm_named(algorithm).kinds
+    wanted = kinds[0] if kind is None else kind.upper()
+    if wanted not in get_args(Kind):
+        reason = "Value for x-amz-checksum-type header is invalid."
+        raise S3Error(Code.INVALID_REQUEST, reason=reason)
+    if wanted not in kinds:
+        reason = (
+            f"The {wanted} checksum type cannot be used with the {algorithm.lower()} "
+            "checksum algorithm."
+        )
+        raise S3Error(Code.INVALID_REQUEST, reason=reason)
+    return {"algorithm": algorithm.lower(), "type": wanted}

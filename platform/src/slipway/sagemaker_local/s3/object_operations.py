@@ -8,8 +8,13 @@ from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import wrap_file
 
+from slipway.sagemaker_local.s3.checksums import DEFAULT
 from slipway.sagemaker_local.s3.conditions import Conditions
-from slipway.sagemaker_local.s3.copies import copied_source, replacing_headers
+from slipway.sagemaker_local.s3.copies import (
+    copied_source,
+    replacing_headers,
+    summed_up,
+)
 from slipway.sagemaker_local.s3.documents import (
     answer,
     checksum_elements,
@@ -44,7 +49,7 @@ def put_object(stores: Stores, request: S3Request) -> Response:
     stored = stores.objects.put(
         request.bucket,
         request.key,
-        request.body,
+        request.body(DEFAULT),
         headers=stored_headers(request.headers),
         conditions=Conditions.of(request.headers),
     )
@@ -86,7 +91,7 @@ def copy_object(stores: Stores, request: S3Request) -> Response:
     source = copied_source(stores.objects, request)
     headers = replacing_headers(request, source)
     stored = stores.objects.copy(
-        source,
+        summed_up(stores.objects, request, source),
         request.bucket,
         request.key,
         headers=headers,

@@ -8,6 +8,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request, Response
 
 from slipway.sagemaker_local.s3.body import Body
+from slipway.sagemaker_local.s3.checksums import HEADER
 from slipway.sagemaker_local.s3.faults import Code, S3Error
 from slipway.sagemaker_local.s3.objects import ObjectStore
 from slipway.sagemaker_local.s3.uploads import Uploads
@@ -35,15 +36,22 @@ class S3Request:
     region: str
     raw: Request
 
-    @property
-    def body(self) -> Body:
-        """The upload, to be read once."""
-        return Body(self.raw.stream, dict(self.headers))
+    def body(self, default: str | None = None) -> Body:
+        """Return the upload, to be read once; `default` is its checksum if it has none."""
+        return Body(self.raw.stream, dict(self.headers), default)
 
-    def document(self) -> bytes:
-        """Return the body of a request that carries XML."""
+    def document(self, *, checked: bool = True) -> bytes:
+        """Return the body of a request that carries XML.
+
+        `checked` is False where the checksums are not the body's but the object's.
+        """
+        headers = {
+            name: value
+            for name, value in self.headers.items()
+            if checked or not name.lower().startswith(HEADER)
+        }
         text = b""
-        for piece in self.body.pieces():
+        for piece in Body(self.raw.stream, headers).pieces():
             text += piece
             if len(text) > LARGEST_DOCUMENT:
                 raise S3Error(Code.MALFORMED_XML)

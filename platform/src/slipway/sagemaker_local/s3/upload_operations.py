@@ -1,12 +1,10 @@
 """Operations on multipart uploads."""
 
-from collections.abc import Iterator
-from typing import BinaryIO
-
+from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
 from slipway.sagemaker_local.identity import ACCOUNT
-from slipway.sagemaker_local.s3.body import PIECE, Produced
+from slipway.sagemaker_local.s3.body import Produced, pieces
 from slipway.sagemaker_local.s3.conditions import Conditions
 from slipway.sagemaker_local.s3.copies import copied_source
 from slipway.sagemaker_local.s3.documents import (
@@ -21,12 +19,13 @@ from slipway.sagemaker_local.s3.documents import (
 from slipway.sagemaker_local.s3.faults import Code, S3Error
 from slipway.sagemaker_local.s3.headers import (
     checksum_headers,
+    checksums_given,
     stored_headers,
     wanted_checksum,
 )
+from slipway.sagemaker_local.s3.multipart import Completion, NamedPart, Upload
 from slipway.sagemaker_local.s3.ranges import copied_span
 from slipway.sagemaker_local.s3.request import S3Request, Stores
-from slipway.sagemaker_local.s3.uploads import NamedPart, Upload
 
 LARGEST_PAGE = 1000
 
@@ -56,7 +55,7 @@ def upload_part(stores: Stores, request: S3Request) -> Response:
     """UploadPart."""
     upload = _upload(stores, request)
     number = request.number("partNumber", 0)
-    part = stores.uploads.put_part(upload, number, request.body)
+    part = stores.uploads.put_part(upload, number, request.body())
     headers = {"ETag": f'"{part.etag}"', **checksum_headers(part.checksums)}
     return Response(status=200, headers=headers)
 
@@ -73,7 +72,7 @@ def upload_part_copy(stores: Stores, request: S3Request) -> Response:
             raise S3Error(Code.PRECONDITION_FAILED)
         file.seek(span.start)
         algorithm = upload.checksums.get("algorithm")
-        content = Produced(_pieces(file, span.length), algorithm)
+        content = Produced(pieces(file, span.length), algorithm)
         number = request.number("partNumber", 0)
         part = stores.uploads.put_part(upload, number, content)
     fields = [
@@ -87,7 +86,7 @@ def upload_part_copy(stores: Stores, request: S3Request) -> Response:
 def complete_multipart_upload(stores: Stores, request: S3Request) -> Response:
     """CompleteMultipartUpload."""
     upload = _upload(stores, request)
-    root = parsed(request.document(), "CompleteMultipartUpload")
+    root = parsed(request.document(checked=False), "CompleteMultipartUpload")
     named = []
     for part in root.iter("Part"):
         number, etag = (
@@ -99,8 +98,13 @@ def complete_multipart_upload(stores: Stores, request: S3Request) -> Response:
         named.append(
             NamedPart(int(number), etag.strip().strip('"'), checksums_named(part))
         )
-    conditions = Conditions.of(request.headers)
-    stored = stores.uploads.complete(upload, named, conditions)
+    completion = Completion(
+        named,
+        Conditions.of(request.headers),
+        checksums_given(request.headers),
+        _object_size(request.headers),
+    )
+    stored = stores.uploads.complete(upload, completion)
     fields = [
         element("Location", f"{request.raw.host_url}{stored.bucket}/{stored.key}"),
         element("Bucket", stored.bucket),
@@ -148,13 +152,18 @@ def list_parts(stores: Stores, request: S3Request) -> Response:
     return answer(element("ListPartsResult", fields))
 
 
+def _object_size(headers: Headers) -> int | None:
+    """Return how large the caller says that the object is."""
+    text = headers.get("x-amz-mp-object-size")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        reason = f"Value for x-amz-mp-object-size header is invalid: '{text}'"
+        raise S3Error(Code.INVALID_REQUEST, reason=reason)
+    return int(text)
+
+
 def _upload(stores: Stores, request: S3Request) -> Upload:
     stores.objects.bucket(request.bucket)
     upload_id = request.query.get("uploadId", "")
     return stores.uploads.get(request.bucket, request.key, upload_id)
-
-
-def _pieces(file: BinaryIO, length: int) -> Iterator[bytes]:
-    while length and (piece := file.read(min(PIECE, length))):
-        length -= len(piece)
-        yield piece

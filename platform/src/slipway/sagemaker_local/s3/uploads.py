@@ -5,57 +5,27 @@ import json
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from slipway.sagemaker_local.s3.body import PIECE, Content, Produced
 from slipway.sagemaker_local.s3.catalogue import StoredObject
-from slipway.sagemaker_local.s3.checksums import (
-    Checksum,
-    composite,
-    encoded,
-    new_checksum,
-)
-from slipway.sagemaker_local.s3.conditions import UNCONDITIONAL, Conditions
 from slipway.sagemaker_local.s3.faults import Code, S3Error
+from slipway.sagemaker_local.s3.multipart import (
+    Completion,
+    NamedPart,
+    Part,
+    Upload,
+    check_algorithm,
+    check_is_complete,
+    check_whole,
+    is_named,
+    object_checksums,
+    whole_checksum,
+)
 from slipway.sagemaker_local.s3.objects import ObjectStore, check_key
 
 #: Every part but the last has at least so many bytes.
 SMALLEST_PART = 5 * 1024 * 1024
 HIGHEST_NUMBER = 10_000
-
-
-@dataclass(frozen=True)
-class Upload:
-    """An upload that has begun."""
-
-    id: str
-    bucket: str
-    key: str
-    headers: Mapping[str, str]
-    #: `algorithm` and `type`, where the caller wants a checksum.
-    checksums: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Part:
-    """One part of an upload."""
-
-    number: int
-    blob: str
-    size: int
-    etag: str
-    modified_at: float
-    checksums: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class NamedPart:
-    """A part as CompleteMultipartUpload names it."""
-
-    number: int
-    etag: str
-    #: Base64 by algorithm, where the caller names any.
-    checksums: Mapping[str, str]
 
 
 class Uploads:
@@ -111,7 +81,7 @@ class Uploads:
         with self._store.blobs.writer() as writer:
             for piece in content.pieces():
                 writer.write(piece)
-            _check_algorithm(upload, content.checksums)
+            check_algorithm(upload, content.checksums)
             writer.keep()
         part = Part(
             number,
@@ -137,21 +107,18 @@ class Uploads:
             for row in rows
         ]
 
-    def complete(
-        self,
-        upload: Upload,
-        named: Sequence[NamedPart],
-        conditions: Conditions = UNCONDITIONAL,
-    ) -> StoredObject:
+    def complete(self, upload: Upload, completion: Completion) -> StoredObject:
         """Join the named parts into the object, and forget the upload."""
-        parts = self._chosen(upload, named)
+        parts = self._chosen(upload, completion.parts)
         joined = Produced(self._joined(parts))
-        whole = _whole_checksum(upload)
+        whole = whole_checksum(upload)
         with self._store.blobs.writer() as writer:
             for piece in joined.pieces():
                 writer.write(piece)
                 if whole is not None:
-                    whole.update(piece)
+                    whole[1].update(piece)
+            checksums = object_checksums(upload, parts, whole)
+            check_whole(completion, checksums, joined.size)
             writer.keep()
         stored = StoredObject(
             bucket=upload.bucket,
@@ -161,9 +128,9 @@ class Uploads:
             etag=_etag(parts),
             modified_at=time.time(),
             headers=upload.headers,
-            checksums=_checksums(upload, parts, whole),
+            checksums=checksums,
         )
-        self._store.commit(stored, conditions)
+        self._store.commit(stored, completion.conditions)
         self.abort(upload)
         return stored
 
@@ -205,9 +172,9 @@ class Uploads:
         known = {part.number: part for part in self.parts(upload)}
         for part in named:
             found = known.get(part.number)
-            if found is None or not _is_named(found, part):
+            if found is None or not is_named(found, part):
                 raise S3Error(Code.INVALID_PART, PartNumber=str(part.number))
-            _check_is_complete(upload, part)
+            check_is_complete(upload, part)
         chosen = [known[number] for number in numbers]
         if any(part.size < SMALLEST_PART for part in chosen[:-1]):
             raise S3Error(Code.ENTITY_TOO_SMALL)
@@ -220,63 +187,7 @@ class Uploads:
                     yield piece
 
 
-def _is_named(part: Part, named: NamedPart) -> bool:
-    """Say whether a part is what the caller says of it."""
-    known = part.checksums
-    return part.etag == named.etag and all(
-        known.get(name, value) == value for name, value in named.checksums.items()
-    )
-
-
-def _check_algorithm(upload: Upload, given: Mapping[str, str]) -> None:
-    """Refuse a part that has not the checksum which the upload was begun with."""
-    wanted = upload.checksums.get("algorithm")
-    if wanted is None or wanted in given or upload.checksums["type"] == "FULL_OBJECT":
-        return
-    reason = (
-        f"Checksum Type mismatch occurred, expected checksum Type: {wanted}, actual "
-        f"checksum Type: {next(iter(given), 'null')}"
-    )
-    raise S3Error(Code.INVALID_REQUEST, reason=reason)
-
-
-def _check_is_complete(upload: Upload, part: NamedPart) -> None:
-    """Refuse a part that is named without the checksum which its upload needs."""
-    wanted = upload.checksums.get("algorithm")
-    composite = upload.checksums.get("type") == "COMPOSITE"
-    if not composite or wanted in part.checksums:
-        return
-    reason = (
-        f"The upload was created using a {wanted} checksum. The complete request must "
-        f"include the checksum for each part. It was missing for part {part.number} "
-        "in the request."
-    )
-    raise S3Error(Code.INVALID_REQUEST, reason=reason)
-
-
 def _etag(parts: Sequence[Part]) -> str:
     joined = b"".join(bytes.fromhex(part.etag) for part in parts)
     digest = hashlib.md5(joined, usedforsecurity=False).hexdigest()
     return f"{digest}-{len(parts)}"
-
-
-def _whole_checksum(upload: Upload) -> Checksum | None:
-    if upload.checksums.get("type") != "FULL_OBJECT":
-        return None
-    return new_checksum(upload.checksums["algorithm"])
-
-
-def _checksums(
-    upload: Upload, parts: Sequence[Part], whole: Checksum | None
-) -> dict[str, str]:
-    algorithm = upload.checksums.get("algorithm")
-    if algorithm is None:
-        return {}
-    if whole is not None:
-        return {algorithm: encoded(whole), "type": "FULL_OBJECT"}
-    values = [
-        part.checksums[algorithm] for part in parts if algorithm in part.checksums
-    ]
-    if len(values) < len(parts):
-        return {}
-    return {algorithm: composite(algorithm, values), "type": "COMPOSITE"}

@@ -8,14 +8,13 @@ from slipway.sagemaker_local.faults import AwsError, missing_member, validation
 from slipway.sagemaker_local.supported.table import NEEDED, OPERATIONS
 
 
-def check_operation(operation: str) -> None:
-    """Refuse an operation that is not in the table."""
-    if operation not in OPERATIONS:
-        message = (
-            f"The local SageMaker server does not support the operation "
-            f"'{operation}'.{suggestion(operation, OPERATIONS)}"
-        )
-        raise validation(message)
+def operation_not_supported(operation: str) -> AwsError:
+    """Return the answer to an operation of SageMaker's that is not in the table."""
+    message = (
+        f"The local SageMaker server does not support the operation "
+        f"'{operation}'.{suggestion(operation, OPERATIONS)}"
+    )
+    return validation(message)
 
 
 def check_members(

@@ -1,0 +1,39 @@
+"""Every refusal of the local SageMaker's own, as a pattern of its code and message."""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slipway.sagemaker_local import faults
+from slipway.sagemaker_local.faults import AwsError
+
+#: Refusals that no client can bring about on purpose, with the reason.
+UNREACHED: Mapping[str, str] = {
+    "storage_full": "the disk of the server has to be full: a unit test asks for it",
+    "validation": "what most of the others are made by",
+}
+_ARGUMENTS: Mapping[Any, Callable[[int], Any]] = {
+    str: lambda place: f"<{place}>",
+    int: lambda place: 7_000_000 + place,
+    tuple[str, str]: lambda place: (f"<{place}>", f"<{place}>"),
+}
+_PLACES = re.compile(r"<\d+>|7_?00000\d")
+
+
+def refusals() -> dict[str, re.Pattern[str]]:
+    """Return a pattern of `code: message` for each function that makes a refusal."""
+    return {
+        name: _pattern(make)
+        for name, make in inspect.getmembers(faults, inspect.isfunction)
+        if inspect.signature(make).return_annotation is AwsError
+    }
+
+
+def _pattern(make: Callable[..., AwsError]) -> re.Pattern[str]:
+    parameters = inspect.signature(make).parameters.values()
+    error = make(
+        *(_ARGUMENTS[each.annotation](place) for place, each in enumerate(parameters))
+    )
+    fixed = _PLACES.split(f"{error.code}: {error}")
+    return re.compile(".*".join(map(re.escape, fixed)), re.DOTALL)
