@@ -2,10 +2,10 @@
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from slipway.sagemaker_local import faults
+from slipway.sagemaker_local import deployment_faults, faults
 from slipway.sagemaker_local.faults import AwsError
 
 #: Refusals that no client can bring about on purpose, with the reason.
@@ -17,15 +17,18 @@ _ARGUMENTS: Mapping[Any, Callable[[int], Any]] = {
     str: lambda place: f"<{place}>",
     int: lambda place: 7_000_000 + place,
     tuple[str, str]: lambda place: (f"<{place}>", f"<{place}>"),
+    tuple[int, int]: lambda place: (7_000_000 + place, 7_000_000 + place),
+    Sequence[str]: lambda place: [f"<{place}>"],
 }
-_PLACES = re.compile(r"<\d+>|7_?00000\d")
+_PLACES = re.compile(r"<\d+>|700000\d")
 
 
 def refusals() -> dict[str, re.Pattern[str]]:
     """Return a pattern of `code: message` for each function that makes a refusal."""
     return {
         name: _pattern(make)
-        for name, make in inspect.getmembers(faults, inspect.isfunction)
+        for module in (faults, deployment_faults)
+        for name, make in inspect.getmembers(module, inspect.isfunction)
         if inspect.signature(make).return_annotation is AwsError
     }
 

@@ -1,7 +1,7 @@
 """Updates that fail on their way, and what is left of them."""
 
 import pytest
-from conformance_claims import documented, guide
+from conformance_claims import documented, ours
 
 from slipway.sagemaker_local.fault_switches.rules import Rule
 
@@ -75,10 +75,7 @@ def halfway(rig, local, configured, serve):
     "DescribeEndpoint",
     "If the status of the endpoint is Failed, the reason why it failed.",
 )
-@guide(
-    "deployment-guardrails-rolling",
-    "SageMaker starts a rollback to the old fleet if a batch fails",
-)
+@ours("a batch that cannot come up takes an update back, as an alarm does")
 def test_a_batch_that_fails_rolls_back_to_the_old_config(rig, local, halfway):
     endpoint, configs, launching = halfway([1], then=True)
     rig.eventually(lambda: status(rig, endpoint) == "RollingBack")
@@ -109,9 +106,9 @@ def test_a_rollback_that_fails_leaves_both_configs(rig, halfway):
     assert answers(rig, endpoint) == {False, True}
 
 
-@guide(
-    "deployment-guardrails-rolling",
-    "update the endpoint again to restore the status InService",
+@documented(
+    "DescribeEndpoint",
+    "remedy this issue and restore the endpoint's status to InService",
 )
 def test_the_next_update_mends_a_rollback_that_failed(rig, halfway, configured):
     endpoint, _, _ = halfway([0, 1])

@@ -283,26 +283,6 @@ def test_a_guarded_update_keeps_the_variants_name(rig, pair, configured):
     assert "variant name" in message
 
 
-@guide("deployment-guardrails-exclusions", "rolling: Multi-variant inference endpoints")
-def test_a_rolling_update_has_one_variant(rig, pair, configured):
-    name, configs = pair
-    described = rig.sagemaker.describe_endpoint_config(EndpointConfigName=configs[0])
-    [first] = described["ProductionVariants"]
-    both = rig.name()
-    rig.sagemaker.create_endpoint_config(
-        EndpointConfigName=both,
-        ProductionVariants=[first, {**first, "VariantName": "second"}],
-    )
-    code, _ = refused(
-        rig.sagemaker.update_endpoint,
-        EndpointName=name,
-        EndpointConfigName=both,
-        DeploymentConfig=rolling(),
-    )
-
-    assert code == "ValidationException"
-
-
 @ours("an alarm that CloudWatch does not have is refused before anything is changed")
 def test_an_alarm_must_be_there(rig, pair):
     name, configs = pair
