@@ -88,7 +88,7 @@ class Alarms:
             call = getattr(self._client, xform_name(operation))
             answer: dict[str, Any] = call(**payload)
         except (ClientError, BotoCoreError) as error:
-            raise translate(error, operation, None) from error
+            raise translate(error, operation, None, "CloudWatch") from error
         return answer
 
     @cached_property

@@ -8,6 +8,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.response import StreamingBody
 
 from slipway.errors import PayloadError
 from slipway.s3.client import aws_client
@@ -28,6 +29,7 @@ _ONCE = Config(
 _PATIENT = Config(
     retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5
 )
+_LOGS = "CloudWatch Logs"
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ class Gateway:
             request["InferenceId"] = inference_id
         answer = self._call("InvokeEndpoint", request, None, once=True)
         return Answer(
-            body=answer["Body"].read(),
+            body=_whole(answer["Body"]),
             content_type=answer.get("ContentType", ""),
             variant=answer.get("InvokedProductionVariant", ""),
             custom_attributes=answer.get("CustomAttributes", ""),
@@ -198,9 +200,9 @@ class Gateway:
                 found += [(e["timestamp"], e["message"]) for e in page["events"]]
         except ClientError as error:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
-                raise translate(error, "FilterLogEvents", None) from error
+                raise translate(error, "FilterLogEvents", None, _LOGS) from error
         except BotoCoreError as error:
-            raise translate(error, "FilterLogEvents", None) from error
+            raise translate(error, "FilterLogEvents", None, _LOGS) from error
         return found
 
     def log_lines(self, group: str, prefix: str = "") -> list[str]:
@@ -229,3 +231,12 @@ class Gateway:
             config = _ONCE if once else _PATIENT
             self._clients[key] = aws_client(service, self._settings, config)
         return self._clients[key]
+
+
+def _whole(body: StreamingBody) -> bytes:
+    """Return an answer's body, which is still on its way; it may be cut, or stop."""
+    try:
+        read: bytes = body.read()
+    except BotoCoreError as error:
+        raise translate(error, "InvokeEndpoint", None) from error
+    return read
