@@ -18,8 +18,7 @@ from slipway.application.workspace import Workspace
 from slipway.controller.orm import ConfigOverride
 from slipway.controller.overrides import accept, moment, withdraw, written
 from slipway.controller.preview import previews
-from slipway.controller.store.overrides import clock, overrides_of
-from slipway.errors import InvalidRequestError
+from slipway.controller.store.overrides import overrides_of
 
 
 def explain(workspace: Workspace, asked: ExplainAsked) -> Page[PayloadView]:
@@ -55,11 +54,8 @@ def list_overrides(workspace: Workspace, asked: OverridesAsked) -> Page[Override
 def set_override(workspace: Workspace, asked: OverrideAsked) -> OverrideView:
     """Set one value over what files say, after it is checked; a bad one changes nothing."""
     declared = workspace.declared(asked.model)
-    expires_at = asked.expires_at.timestamp()
-    if expires_at <= (now := clock(declared.store.database)):
-        message = f"expires_at is past: by the database's clock it is {moment(now)}"
-        raise InvalidRequestError(message)
     setting = f"{asked.key}={asked.value}"
+    expires_at = asked.expires_at.timestamp()
     row = accept(declared, setting, purpose=asked.reason, expires_at=expires_at)
     return _view(row, row.state)
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from slipway.controller.garbage.collect import KEEP
 from slipway.spec.model import Hyperparameter
@@ -11,6 +11,26 @@ from slipway.spec.model import Hyperparameter
 #: The largest number that every database takes.
 _MOST = 2**31 - 1
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+
+
+def _in_every_zone(moment: dt.datetime) -> dt.datetime:
+    """Return a moment in UTC; ValueError for one that UTC's calendar does not hold."""
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError as error:
+        message = "is before the year 1 or after the year 9999 in UTC"
+        raise ValueError(message) from error
+
+
+def _is_a_row(cursor: str) -> str:
+    """Return a cursor; ValueError for a number that no row has."""
+    if int(cursor) > _MOST:
+        message = "is no cursor of a page"
+        raise ValueError(message)
+    return cursor
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_every_zone)]
 
 ModelName = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=32, examples=["churn_risk"])
@@ -43,7 +63,7 @@ class PageAsked(Asked):
     """A part of a list."""
 
     limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(
+    cursor: Annotated[str, AfterValidator(_is_a_row)] | None = Field(
         None, pattern=r"^[0-9]{1,10}$", description="A page's `next_cursor`"
     )
 
@@ -84,11 +104,11 @@ class RunAsked(Asked):
 
     model: ModelName
     environment: Word | None = None
-    logical_date: AwareDatetime | dt.date | None = Field(
+    logical_date: Moment | dt.date | None = Field(
         None, description="The date that the run is for; its day in UTC is taken"
     )
-    data_interval_start: AwareDatetime | None = None
-    data_interval_end: AwareDatetime | None = None
+    data_interval_start: Moment | None = None
+    data_interval_end: Moment | None = None
     trigger: Literal["scheduled", "manual", "backfill", "asset"] = "manual"
     pipeline: Literal["training", "scoring"] = "training"
     key: RunKey | None = Field(
@@ -202,7 +222,7 @@ class OverrideAsked(OverrideNamed):
     """A value to be set over a model's files."""
 
     value: Annotated[str, Field(pattern=_PRINTABLE, min_length=1, max_length=4000)]
-    expires_at: AwareDatetime = Field(description="When it ends by itself")
+    expires_at: Moment = Field(description="When it ends by itself, within 366 days")
 
 
 class EndpointNamed(Asked):
@@ -216,7 +236,7 @@ class TokenAsked(Asked):
 
     name: Word
     role: Literal["viewer", "operator", "admin"]
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class TokenNamed(Asked):

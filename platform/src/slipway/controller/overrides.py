@@ -15,7 +15,7 @@ from slipway.controller.context import Context
 from slipway.controller.orm import ConfigOverride
 from slipway.controller.preflight import check_instance
 from slipway.controller.preview import check_payloads, previews
-from slipway.controller.store.overrides import overrides_of, set_override
+from slipway.controller.store.overrides import clock, overrides_of, set_override
 from slipway.errors import InvalidRequestError, suggestion
 from slipway.payloads.fields import FIELDS, HYPERPARAMETERS, put
 from slipway.payloads.files import platform_layer
@@ -30,6 +30,9 @@ _SHORT = "train"
 _FILE_ONLY = frozenset({"gates"})
 #: Under another name an update would lose traffic shifting, and its rollback.
 _CONSTANT = "ProductionVariant.VariantName"
+#: Days within which an override ends: what lasts longer belongs in a file.
+_LONGEST = 366
+_DAY = 86_400.0
 
 
 def with_active(declared: Context) -> Context:
@@ -142,6 +145,7 @@ def accept(
 
     `declared` is the model as its files say it is.
     """
+    _check_end(expires_at, clock(declared.store.database))
     override = parse_override(declared, text, Source("the new override"))
     others = [one for one in _active(declared) if one.key != override.key]
     check_overrides(with_overrides(declared, [*others, override]), [override])
@@ -157,6 +161,18 @@ def accept(
             expires_at=expires_at,
         ),
     )
+
+
+def _check_end(expires_at: float, now: float) -> None:
+    """Raise unless an override that ends then counts for a while, and not for good."""
+    if now < expires_at <= now + _LONGEST * _DAY:
+        return
+    when = "is past" if expires_at <= now else f"is more than {_LONGEST} days away"
+    message = (
+        f"The end of the override {when}: by the database's clock it is {moment(now)}."
+        " Give a moment between, or change the file"
+    )
+    raise InvalidRequestError(message)
 
 
 def withdraw(declared: Context, key: str, why: str) -> ConfigOverride:

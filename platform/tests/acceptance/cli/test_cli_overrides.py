@@ -88,6 +88,8 @@ def test_a_bad_override_is_one_line_and_leaves_the_good_ones(home, good, setting
         (("--expires", "7d"), "--reason"),
         (("--reason", "a try"), "no period such as 12h"),
         (("--reason", "a try", "--expires", "2020-01-01"), "is past"),
+        (("--reason", "a try", "--expires", "9999d"), "more than 366 days away"),
+        (("--reason", "a try", "--expires", "9999-12-31T23:59:59-14:00"), "366 days"),
     ],
 )
 def test_an_override_without_a_reason_or_an_end_is_refused(home, words, said):

@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 
 from slipway.application.rest.app import LARGEST_BODY
@@ -137,7 +139,8 @@ def test_a_run_ends_once_its_steps_have(api):
 
 def test_an_override_is_checked_kept_and_taken_back_by_whoever_asked(api):
     place = "/v1/models/tumor_malignancy/overrides"
-    until = {"reason": "larger data", "expires_at": "2099-01-01T00:00:00Z"}
+    soon = dt.datetime.now(dt.UTC) + dt.timedelta(days=7)
+    until = {"reason": "larger data", "expires_at": soon.isoformat()}
     key = "instances.train"
 
     bad = api.ask("POST", f"{place}/{key}", {"value": "ml.none.large", **until})
@@ -155,3 +158,39 @@ def test_an_override_is_checked_kept_and_taken_back_by_whoever_asked(api):
     assert back.status_code == 200
     assert api.ask("GET", place).get_json()["items"] == []
     assert len(api.ask("GET", f"{place}?history=all").get_json()["items"]) == 1
+
+
+@pytest.mark.parametrize("field", ["logical_date", "data_interval_end"])
+@pytest.mark.parametrize(
+    "moment", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"]
+)
+def test_a_moment_that_utc_does_not_hold_is_refused(api, field, moment):
+    answer = api.ask("POST", "/v1/runs", {"model": "tumor_malignancy", field: moment})
+
+    assert refused(answer) == (400, "invalid_request")
+    assert field in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "said"),
+    [
+        ("9999-12-31T23:59:59Z", "more than 366 days away"),
+        ("2020-01-01T00:00:00Z", "is past"),
+        ("9999-12-31T23:59:59-14:00", "after the year 9999"),
+    ],
+)
+def test_an_override_ends_within_a_year_or_is_not_set(api, expires_at, said):
+    path = "/v1/models/tumor_malignancy/overrides"
+    value = {"value": "ml.m5.4xlarge", "reason": "a try", "expires_at": expires_at}
+
+    answer = api.ask("POST", f"{path}/instances.train", value)
+
+    assert refused(answer) == (400, "invalid_request")
+    assert said in answer.get_json()["detail"]
+    assert api.ask("GET", path).get_json()["items"] == []
+
+
+def test_a_cursor_beyond_every_row_is_refused(api):
+    answer = api.ask("GET", "/v1/runs?cursor=9999999999")
+
+    assert refused(answer) == (400, "invalid_request")
