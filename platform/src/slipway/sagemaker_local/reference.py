@@ -16,6 +16,7 @@ from slipway.sagemaker_local.endpoints.invocation import SUPPORTED as INVOCATION
 from slipway.sagemaker_local.fault_switches.kinds import KINDS
 from slipway.sagemaker_local.logs.supported import OPERATIONS as LOG_OPERATIONS
 from slipway.sagemaker_local.s3.app import supported_operations
+from slipway.sagemaker_local.s3.checksums import ALGORITHMS
 from slipway.sagemaker_local.supported.extent import Extent, extents
 from slipway.sagemaker_local.supported.table import OPERATIONS
 
@@ -110,6 +111,12 @@ def _logs() -> Iterator[str]:
 def _other_services() -> Iterator[str]:
     yield "### Other services"
     yield f"S3: {_list(supported_operations())}."
+    kinds = (
+        f"| `{name.upper()}` | {', '.join(f'`{kind}`' for kind in each.kinds)} |"
+        for name, each in ALGORITHMS.items()
+    )
+    yield "Checksums of S3, and what each may be of in an upload of parts; the first is usual:"
+    yield "\n".join(["| checksum | of parts |\n|---|---|", *kinds])
 
 
 def _faults() -> Iterator[str]:

@@ -55,5 +55,11 @@ def docker_image(uri: str, script: Path) -> None:
                 archive.addfile(info, io.BytesIO(content))
         context.seek(0)
         client.images.build(
-            fileobj=context, custom_context=True, tag=uri, network_mode="none"
+            fileobj=context,
+            custom_context=True,
+            tag=uri,
+            network_mode="none",
+            # Else a container of each step stays behind.
+            rm=True,
+            forcerm=True,
         )

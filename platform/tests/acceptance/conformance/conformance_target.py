@@ -118,4 +118,7 @@ def _build_image() -> None:
             buildargs={"BASE": choose_base(client)},
             tag=_LOCAL_IMAGE,
             network_mode="none",
+            # Else a container of each step stays behind.
+            rm=True,
+            forcerm=True,
         )

@@ -3,11 +3,12 @@ import datetime as dt
 import hashlib
 import http.client
 import io
-import zlib
 
 import pytest
 import requests
 from botocore.exceptions import ClientError
+
+from slipway.sagemaker_local.s3.checksums import encoded, new_checksum
 
 MIB = 1024 * 1024
 
@@ -340,21 +341,24 @@ def streamed(rig, bucket, body, headers):
     )
 
 
-def test_a_chunked_upload_with_a_trailing_checksum(rig, bucket):
-    checksum = base64.b64encode(zlib.crc32(b"hello world").to_bytes(4, "big"))
-    trailer = b"x-amz-checksum-crc32:" + checksum + b"\r\n\r\n"
+@pytest.mark.parametrize("algorithm", ["crc32", "crc32c", "crc64nvme"])
+def test_a_chunked_upload_with_a_trailing_checksum(rig, bucket, algorithm):
+    computed, name = new_checksum(algorithm), f"x-amz-checksum-{algorithm}"
+    computed.update(b"hello world")
+    checksum = encoded(computed)
+    trailer = f"{name}:{checksum}\r\n\r\n".encode()
     body = b"6\r\nhello \r\n5;chunk-signature=abc\r\nworld\r\n0\r\n" + trailer
     headers = {
         "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
         "x-amz-decoded-content-length": "11",
-        "x-amz-trailer": "x-amz-checksum-crc32",
+        "x-amz-trailer": name,
     }
 
     answer = streamed(rig, bucket, body, headers)
     wrong = streamed(rig, bucket, body.replace(b"hello", b"jello"), headers)
 
     assert answer.status_code == 200
-    assert answer.headers["x-amz-checksum-crc32"] == checksum.decode()
+    assert answer.headers[name] == checksum
     assert "<Code>BadDigest</Code>" in wrong.text
     found = rig.s3.get_object(Bucket=bucket, Key="x")
     assert found["Body"].read() == b"hello world"

@@ -2,6 +2,7 @@
 
 import boto3
 import pytest
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError, WaiterError
 
 RESOURCES = {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}
@@ -246,3 +247,35 @@ def test_a_paginator_walks_page_by_page(resources, bucket, service, operation):
 def test_a_paginator_of_what_is_not_supported_says_so(sagemaker, operation):
     with pytest.raises(ClientError, match="does not support the operation"):
         list(sagemaker.get_paginator(operation).paginate())
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME", "SHA256"])
+def test_an_object_is_checked_by_boto3_as_it_was_sent(bucket, algorithm):
+    s3, where = boto3.client("s3"), {"Bucket": bucket, "Key": f"one-{algorithm}"}
+    put = s3.put_object(**where, Body=b"123456789", ChecksumAlgorithm=algorithm)
+    got = s3.get_object(**where, ChecksumMode="ENABLED")
+
+    assert got["Body"].read() == b"123456789"
+    assert got[f"Checksum{algorithm}"] == put[f"Checksum{algorithm}"]
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "kind"),
+    [("CRC32", "COMPOSITE"), ("CRC32C", "COMPOSITE"), ("CRC64NVME", "FULL_OBJECT")],
+)
+def test_a_file_in_parts_has_the_checksum_of_its_kind(
+    bucket, tmp_path, algorithm, kind
+):
+    s3, key, size = boto3.client("s3"), f"parts-{algorithm}", 11 * 1024 * 1024
+    sent, got = tmp_path / "sent", tmp_path / "got"
+    sent.write_bytes(bytes(range(256)) * (size // 256))
+    part = 5 * 1024 * 1024
+    config = TransferConfig(multipart_threshold=part, multipart_chunksize=part)
+    extra = {"ChecksumAlgorithm": algorithm}
+    s3.upload_file(str(sent), bucket, key, ExtraArgs=extra, Config=config)
+    s3.download_file(bucket, key, str(got))
+    found = s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+
+    assert got.read_bytes() == sent.read_bytes()
+    assert found["ChecksumType"] == kind
+    assert found[f"Checksum{algorithm}"].endswith("-3") == (kind == "COMPOSITE")
