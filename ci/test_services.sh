@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs and starts what the tests need beside Python: a Docker engine and a base image.
+# Installs and starts what the tests need beside Python: a Docker engine, a base image, and
+# a browser.
 # For Debian machines, as root. PostgreSQL comes with the Python requirements.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,6 +9,7 @@ missing=()
 command -v dockerd >/dev/null || missing+=(docker.io iptables)
 command -v mmdebstrap >/dev/null || missing+=(mmdebstrap)
 command -v make >/dev/null || missing+=(make)
+command -v chromium >/dev/null || missing+=(chromium)
 if [ ${#missing[@]} -gt 0 ]; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

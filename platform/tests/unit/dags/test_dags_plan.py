@@ -1,14 +1,19 @@
 """Plans: what a spec makes of its DAGs."""
 
 import ast
+import re
+from pathlib import Path
+from textwrap import dedent
 
 import pytest
+import yaml
 
 from slipway.controller.steps.pipeline import TO_DEPLOY, TO_PUBLISH, TO_REGISTER
 from slipway.dags import plan_dags
 from slipway.dags.render import file_name, render
 from slipway.spec import ModelSpec
 
+HOWTO = Path(__file__).parents[4] / "docs" / "howto" / "schedule-with-airflow.md"
 COLUMNS = {
     "id": {"type": "integer"},
     "left": {"type": "integer"},
@@ -164,3 +169,13 @@ def test_no_file_is_called_as_a_package_could_be():
         "churn_risk_training.py",
         "churn_risk_monitoring.py",
     ]
+
+
+def test_the_how_to_shows_what_model_yaml_takes():
+    text = HOWTO.read_text(encoding="utf-8")
+    [block] = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    said = yaml.safe_load(dedent(block))
+    plan = training(**said)
+
+    assert (plan.schedule, plan.deadline_minutes) == ("0 5 1 * *", 6 * 60)
+    assert plan.tags[-1] == "oncology"
