@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 import pytest
 from docs_pages import ROOT, Page
 
-from slipway.testing.checkout import Checkout
+from slipway.testing.checkout import Checkout, free_port
 
 FIRST_MODEL = Page(ROOT / "docs" / "howto" / "first-model.md")
 GATE = Page(ROOT / "docs" / "howto" / "add-a-gate.md")
 INSTANCE_TYPE = Page(ROOT / "docs" / "howto" / "change-an-instance-type.md")
+REST_API = Page(ROOT / "docs" / "howto" / "use-the-rest-api.md")
 SCORING = Page(ROOT / "docs" / "howto" / "score-a-batch.md")
 BOTO3 = Page(ROOT / "docs" / "howto" / "use-the-local-stack-from-boto3.md")
 #: The model that the first page makes, and the one that the others speak of.
@@ -153,3 +154,30 @@ def test_a_batch_is_scored_and_read_as_the_page_shows(
     with contextlib.redirect_stdout(said):
         exec(program.replace(EXAMPLE, MADE), {})  # noqa: S102 - the page's own program
     assert "'transaction_id': '20260131-" in said.getvalue()
+
+
+def test_steps_are_done_over_the_rest_api_as_the_page_shows(
+    first_model: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    up, create, status, down = [
+        shlex.split(line)[1:] for line in REST_API.typed if line.startswith("invoke")
+    ]
+    port = str(free_port())
+    monkeypatch.setenv("SLIPWAY_CONTROLLER_PORT", port)
+    assert first_model.invoke(*up).exit_code == 0
+    try:
+        made = first_model.invoke(*create, "--json").data
+        monkeypatch.setenv("SLIPWAY_TOKEN", made["secret"])
+        monkeypatch.setenv("SLIPWAY_CONTROLLER", f"http://127.0.0.1:{port}")
+        [program] = REST_API.blocks("python")
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            exec(program.replace(EXAMPLE, MADE), {})  # noqa: S102 - the page's own program
+        seen = first_model.invoke(*(word.replace("5056", port) for word in status))
+    finally:
+        ended = first_model.invoke(*down)
+    assert ended.exit_code == 0, ended.errors
+    assert seen.exit_code == 0, seen.errors
+    assert "InService" in seen.output
+    assert "extract cached" in said.getvalue()
+    assert "quality cached" in said.getvalue()
