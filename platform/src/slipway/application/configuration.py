@@ -76,6 +76,7 @@ def _view(row: ConfigOverride, state: str) -> OverrideView:
         state=state,
         actor=row.actor,
         reason=row.purpose,
+        set_at=row.created_at,
         expires_at=moment(row.expires_at),
         ended=row.reason,
     )

@@ -6,16 +6,10 @@ from typing import TypeVar
 from slipway.application.requests import PageAsked
 from slipway.application.views import Item, Page
 from slipway.application.workspace import Workspace
-from slipway.controller.orm import (
-    Deployment,
-    Endpoint,
-    ModelVersion,
-    Operation,
-    Run,
-)
+from slipway.controller.orm import Deployment, Endpoint, ModelVersion, Run
 from slipway.controller.store.pages import page
 
-Listed = TypeVar("Listed", Run, ModelVersion, Deployment, Endpoint, Operation)
+Listed = TypeVar("Listed", Run, ModelVersion, Deployment, Endpoint)
 
 
 def listed(
@@ -29,11 +23,13 @@ def listed(
     Its cursor is a row's number: rows that are added meanwhile move nothing.
     """
     equal = asked.model_dump(exclude={"limit", "cursor"}, exclude_none=True)
-    if hasattr(table, "environment"):
-        equal["environment"] = workspace.settings.environment.name
-    before = int(asked.cursor) if asked.cursor else None
+    equal["environment"] = workspace.settings.environment.name
     rows = page(
-        workspace.store.database, table, equal, limit=asked.limit + 1, before=before
+        workspace.store.database,
+        table,
+        equal,
+        limit=asked.limit + 1,
+        before=asked.before,
     )
     shown = rows[: asked.limit]
     cursor = str(shown[-1].id) if len(rows) > asked.limit else None

@@ -4,7 +4,8 @@ from slipway.application.requests import ModelNamed, Nothing
 from slipway.application.views import ModelView, Page
 from slipway.application.workspace import Workspace
 from slipway.controller.states.model_version import CHAMPION
-from slipway.errors import DocumentError
+from slipway.controller.store.remains import known_models
+from slipway.errors import DocumentError, UnknownModelError, suggestion
 from slipway.spec import find_model, load_spec, model_names
 
 
@@ -17,6 +18,20 @@ def list_models(workspace: Workspace, _asked: Nothing) -> Page[ModelView]:
 def show_model(workspace: Workspace, asked: ModelNamed) -> ModelView:
     """Return a model, and what serves of it."""
     return _view(workspace, asked.model)
+
+
+def models_of(workspace: Workspace) -> list[str]:
+    """Return every model that ever ran in the environment."""
+    environment = workspace.settings.environment.name
+    return [*known_models(workspace.store.database, environment)]
+
+
+def check_known(workspace: Workspace, model: str | None) -> None:
+    """Raise unless a model ever ran, or has a folder; none named: every one is meant."""
+    everything = {*models_of(workspace), *model_names(workspace.settings.models)}
+    if model and model not in everything:
+        message = f"There is no model {model!r}.{suggestion(model, everything)}"
+        raise UnknownModelError(message)
 
 
 def _view(workspace: Workspace, name: str) -> ModelView:

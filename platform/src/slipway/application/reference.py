@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from slipway.application.actions import ACTIONS, Action
+from slipway.application.actions import ACTIONS
+from slipway.application.routes.action import Action
 
 _HEAD = """\
 # The REST API

@@ -1,5 +1,6 @@
 """A controller over HTTP: asked by the same table of actions that it serves."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -10,7 +11,8 @@ from urllib.request import Request, urlopen
 
 import orjson
 
-from slipway.application.actions import ACTIONS, Action
+from slipway.application.actions import ACTIONS_BY_NAME
+from slipway.application.routes.action import Action
 from slipway.application.views import View
 from slipway.errors import (
     InvalidRequestError,
@@ -21,10 +23,11 @@ from slipway.errors import (
 
 #: Name a controller, and the token that it is asked with.
 URL_VARIABLE, TOKEN_VARIABLE = "SLIPWAY_CONTROLLER", "SLIPWAY_TOKEN"
-#: Seconds to wait for an answer: opening a run may build its image.
+#: Names the environment that is meant: a controller of another one refuses.
+ENVIRONMENT_HEADER = "Slipway-Environment"
+#: Seconds to wait for an answer: a collection may delete much.
 _PATIENCE = 900
 _SERVER_ERROR = 500
-_ACTIONS = {action.name: action for action in ACTIONS}
 _REFUSED = {401: UnauthorizedError, 403: UnauthorizedError}
 
 
@@ -34,9 +37,13 @@ class Remote:
 
     url: str
     token: str
+    #: The environment that is meant; empty: whichever the controller serves.
+    environment: str = ""
 
     @classmethod
-    def of(cls, url: str, variables: Mapping[str, str]) -> Self | None:
+    def of(
+        cls, url: str, variables: Mapping[str, str], environment: str = ""
+    ) -> Self | None:
         """Return the controller at `url`, or the variables'; None: neither names one."""
         found = url or variables.get(URL_VARIABLE, "")
         if not found:
@@ -46,11 +53,12 @@ class Remote:
                 f"--controller {found!r} is no address such as http://127.0.0.1:5056"
             )
             raise InvalidRequestError(message)
-        return cls(found.rstrip("/"), variables.get(TOKEN_VARIABLE, ""))
+        token = variables.get(TOKEN_VARIABLE, "")
+        return cls(found.rstrip("/"), token, environment)
 
-    def ask(self, name: str, **said: Any) -> Any:
+    def ask(self, name: str, /, **said: Any) -> Any:
         """Do the action called `name`; return its view, or raise what it was refused with."""
-        action = _ACTIONS[name]
+        action = ACTIONS_BY_NAME[name]
         try:
             with urlopen(self._request(action, said), timeout=_PATIENCE) as answer:  # noqa: S310 - checked above
                 return self._view(action, answer.read())
@@ -61,8 +69,13 @@ class Remote:
             raise UnavailableError(message) from error
 
     def _request(self, action: Action, said: Mapping[str, Any]) -> Request:
+        empty = next((name for name in action.in_path if said[name] == ""), None)
+        if empty is not None:
+            message = f"Which {empty}? Give --{empty}"
+            raise InvalidRequestError(message)
         in_path = {k: quote(str(said[k]), safe="") for k in action.in_path}
-        rest = {k: v for k, v in said.items() if k not in in_path and v is not None}
+        rest = {k: _text(v) for k, v in said.items() if k not in in_path}
+        rest = {k: v for k, v in rest.items() if v is not None}
         url, content = f"{self.url}/v1{action.path.format(**in_path)}", None
         if action.method == "POST":
             content = orjson.dumps(rest)
@@ -72,6 +85,8 @@ class Remote:
             "Authorization": f"Bearer {self.token}",
             "Content-Type": "application/json",
         }
+        if self.environment:
+            headers[ENVIRONMENT_HEADER] = self.environment
         return Request(url, content, headers, method=action.method)  # noqa: S310 - as above
 
     def _view(self, action: Action, content: bytes) -> View:
@@ -90,3 +105,8 @@ class Remote:
         if error.code >= _SERVER_ERROR:
             return UnavailableError(message)
         return _REFUSED.get(error.code, InvalidRequestError)(message)
+
+
+def _text(value: Any) -> Any:
+    """Return a moment as a request says it."""
+    return value.isoformat() if isinstance(value, dt.datetime) else value

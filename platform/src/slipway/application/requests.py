@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from slipway.controller.garbage.collect import KEEP
+from slipway.spec.deployment import LONGEST_WAIT
 from slipway.spec.model import Hyperparameter
 
 #: The largest number that every database takes.
@@ -43,6 +44,10 @@ Reason = Annotated[
 ]
 ConfigKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,199}$")]
 Number = Annotated[int, Field(ge=1, le=_MOST)]
+Champion = Annotated[
+    int | None,
+    Field(ge=0, le=_MOST, description="Go on only if it serves now; 0: none does"),
+]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 RunKey = Annotated[str, Field(pattern=_PRINTABLE, min_length=1, max_length=250)]
 Digest = Annotated[str, Field(pattern=r"^[a-z0-9:]*$", max_length=80)]
@@ -67,6 +72,11 @@ class PageAsked(Asked):
         None, pattern=r"^[0-9]{1,10}$", description="A page's `next_cursor`"
     )
 
+    @property
+    def before(self) -> int | None:
+        """The number that every row of the page is below; None: it is the first page."""
+        return int(self.cursor) if self.cursor else None
+
 
 class ModelPageAsked(PageAsked):
     """A part of a list, of one model or of all."""
@@ -75,11 +85,13 @@ class ModelPageAsked(PageAsked):
     state: State | None = None
 
 
-class OperationPageAsked(PageAsked):
-    """A part of the operations, of one run or of all."""
+class OperationPageAsked(ModelPageAsked):
+    """A part of the operations, of one run or model, or of all."""
 
     run_id: RunId | None = None
-    state: State | None = None
+    state: State | None = Field(
+        None, description="One of docs/states.md, or `unfinished`"
+    )
 
 
 class ConfigAsked(Asked):
@@ -94,8 +106,17 @@ class ConfigAsked(Asked):
         Annotated[str, Field(pattern=_PRINTABLE, min_length=1, max_length=255)],
         Hyperparameter,
     ] = Field(default_factory=dict, description="Laid over those of model.yaml")
-    canary_percent: int | None = Field(None, ge=1, le=50)
-    version: Number | None = Field(None, description="The version to score with")
+    canary_percent: int | None = Field(
+        None,
+        ge=1,
+        le=50,
+        description="The share of the traffic that a training begins with",
+    )
+    version: Number | None = Field(
+        None,
+        description="The version to score with; of a training: the one to serve again, by"
+        " the run that made it",
+    )
     tag: Annotated[str, Field(pattern=_PRINTABLE, max_length=60)] | None = None
 
 
@@ -187,6 +208,72 @@ class ModelNamed(Asked):
     """A model."""
 
     model: ModelName
+
+
+class MomentAsked(ModelNamed):
+    """What served at a moment."""
+
+    at: Moment
+
+
+class PlanAsked(ModelNamed):
+    """What a deployment would change."""
+
+    logical_date: Moment | dt.date | None = None
+    config: ConfigAsked = ConfigAsked()
+
+
+class DeploymentNamed(Asked):
+    """A deployment, by its number."""
+
+    id: Number
+
+
+class PromotionAsked(ModelNamed):
+    """A deployment that is to go on, or a version that is to be deployed."""
+
+    version: Number | None = Field(
+        None, description="null: the one that is being deployed"
+    )
+    reason: Text = ""
+    strategy: Literal["all_at_once", "canary", "linear"] | None = Field(
+        None, description="How the traffic shifts; null: as model.yaml says"
+    )
+    canary_percent: int | None = Field(None, ge=1, le=50)
+    step_percent: int | None = Field(None, ge=10, le=50)
+    bake_seconds: int | None = Field(None, ge=0, le=LONGEST_WAIT)
+    expects: Champion = None
+
+
+class ReturnAsked(ModelNamed):
+    """A model that is to serve what it served before."""
+
+    reason: Text = ""
+    expects: Champion = None
+
+
+class ExperimentsAsked(Asked):
+    """What was tried, of one model or of all."""
+
+    model: ModelName | None = None
+    weeks: int = Field(8, ge=1, le=520, description="How many, this one included")
+
+
+class ComparisonAsked(ModelNamed):
+    """Runs of a model, two or more in all, to be put side by side."""
+
+    runs: list[RunId] = Field(default_factory=list, max_length=50)
+    tags: list[Annotated[str, Field(pattern=_PRINTABLE, max_length=64)]] = Field(
+        default_factory=list, max_length=50, description="Of each, the newest run"
+    )
+
+
+class ReconcileAsked(Asked):
+    """One look at everything under way."""
+
+    sweep: bool = Field(
+        default=False, description="List too what is tagged as ours and has no row"
+    )
 
 
 class CollectionAsked(Asked):

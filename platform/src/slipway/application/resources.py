@@ -1,22 +1,27 @@
-"""Deployments, endpoints and operations: listed, and looked at."""
+"""Endpoints and operations: listed, and looked at."""
 
 from slipway.application.listing import listed
+from slipway.application.models import check_known
 from slipway.application.requests import (
     EndpointNamed,
     ModelPageAsked,
     OperationPageAsked,
 )
-from slipway.application.views import DeploymentView, EndpointView, OperationView, Page
+from slipway.application.views import (
+    EndpointView,
+    OperationLineView,
+    OperationView,
+    Page,
+)
 from slipway.application.workspace import Workspace
-from slipway.controller.orm import Deployment, Endpoint, Operation
-from slipway.errors import NotFoundError
+from slipway.controller.orm import Endpoint, Operation
+from slipway.controller.states import CHARTS
+from slipway.controller.store.listing import Wanted, operation_page
+from slipway.controller.store.pages import operations_called
+from slipway.errors import InvalidRequestError, NotFoundError, suggestion
 
-
-def list_deployments(
-    workspace: Workspace, asked: ModelPageAsked
-) -> Page[DeploymentView]:
-    """Return deployments, the newest first."""
-    return listed(workspace, asked, Deployment, DeploymentView.model_validate)
+#: Stands for every state in which somebody still has to do something.
+UNFINISHED = "unfinished"
 
 
 def list_endpoints(workspace: Workspace, asked: ModelPageAsked) -> Page[EndpointView]:
@@ -27,7 +32,8 @@ def list_endpoints(workspace: Workspace, asked: ModelPageAsked) -> Page[Endpoint
 def show_endpoint(workspace: Workspace, asked: EndpointNamed) -> EndpointView:
     """Return an endpoint as it should be, and as it was last seen."""
     found = workspace.store.records.endpoint(asked.name)
-    if found is None:
+    environment = workspace.settings.environment.name
+    if found is None or found.environment != environment:
         message = f"There is no endpoint {asked.name!r}. See them: GET /v1/endpoints"
         raise NotFoundError(message)
     return EndpointView.model_validate(found)
@@ -35,6 +41,37 @@ def show_endpoint(workspace: Workspace, asked: EndpointNamed) -> EndpointView:
 
 def list_operations(
     workspace: Workspace, asked: OperationPageAsked
-) -> Page[OperationView]:
-    """Return operations, the newest first."""
-    return listed(workspace, asked, Operation, OperationView.model_validate)
+) -> Page[OperationLineView]:
+    """Return the environment's operations, the newest first."""
+    check_known(workspace, asked.model)
+    wanted = Wanted(
+        workspace.settings.environment.name,
+        asked.model or "",
+        _states(asked.state or ""),
+        asked.run_id or "",
+    )
+    database = workspace.store.database
+    lines = operation_page(database, wanted, limit=asked.limit + 1, after=asked.before)
+    models = {line.id: line.model for line in lines[: asked.limit]}
+    rows = operations_called(database, list(models))
+    items = [_line(rows[number], model) for number, model in models.items()]
+    cursor = str(items[-1].id) if len(lines) > asked.limit else None
+    return Page[OperationLineView](items=items, next_cursor=cursor)
+
+
+def _line(row: Operation, model: str) -> OperationLineView:
+    said = OperationView.model_validate(row).model_dump()
+    return OperationLineView(model=model, **said)
+
+
+def _states(state: str) -> tuple[str, ...]:
+    chart = CHARTS["operation"]
+    if not state:
+        return ()
+    if state == UNFINISHED:
+        return tuple(sorted(chart.unfinished))
+    if state not in chart.names:
+        known = suggestion(state, (*chart.names, UNFINISHED))
+        message = f"No operation is ever {state!r}.{known}"
+        raise InvalidRequestError(message)
+    return (state,)

@@ -1,9 +1,10 @@
 """What looks after an environment: reconciled, retired, collected, and how a model is."""
 
+from slipway.application.models import check_known, models_of
 from slipway.application.requests import (
     CollectionAsked,
     ModelNamed,
-    Nothing,
+    ReconcileAsked,
     RunJudged,
     VersionJudged,
 )
@@ -22,8 +23,7 @@ from slipway.application.workspace import Workspace
 from slipway.controller.garbage.collect import Collector, Judged, Wish
 from slipway.controller.garbage.tombstones import retire_run, retire_version
 from slipway.controller.overview import overview
-from slipway.controller.reconcile import reconcile
-from slipway.controller.store.remains import known_models
+from slipway.controller.reconcile import Report, reconcile
 from slipway.errors import ConflictError
 from slipway.images.stock import Stock
 from slipway.images.tool import silent
@@ -35,15 +35,20 @@ def show_status(workspace: Workspace, asked: ModelNamed) -> StatusView:
     return StatusView.model_validate({"model": asked.model, **seen})
 
 
-def reconcile_once(workspace: Workspace, _asked: Nothing) -> ReconcileView:
+def reconcile_once(workspace: Workspace, asked: ReconcileAsked) -> ReconcileView:
     """Look once at everything under way, and at what was changed by hand."""
-    report = reconcile(workspace.estate, silent)
+    return reconcile_view(reconcile(workspace.estate, silent, sweep=asked.sweep))
+
+
+def reconcile_view(report: Report) -> ReconcileView:
+    """Return a pass as it is answered."""
     ended = [{"model": m, "name": n, "state": s} for m, n, s in report.ended]
     return ReconcileView(
         moved=report.moved,
         ended=ended,
         skipped=list(report.skipped),
         findings=[dict(finding.as_dict()) for finding in report.findings],
+        next_in_seconds=round(report.wait, 1),
     )
 
 
@@ -65,20 +70,20 @@ def retire_asked_version(workspace: Workspace, asked: VersionJudged) -> VersionV
 
 def collect(workspace: Workspace, asked: CollectionAsked) -> CollectionView:
     """Judge what nothing refers to any more, and delete it if asked to."""
-    settings = workspace.settings
-    known = known_models(workspace.store.database, settings.environment.name)
-    images = Stock(settings.environment.registry, workspace.images)
+    check_known(workspace, asked.model)
+    images = Stock(workspace.settings.environment.registry, workspace.images)
     collector = Collector(workspace.estate, images, silent)
     skipped, judged = [], []
-    for name in known:
+    for name in models_of(workspace):
         if asked.model in {None, name}:
             found = collector.collect(name, Wish(asked.keep, asked.apply))
             skipped += [name] if found is None else []
-            judged += [] if found is None else [_leftover(one) for one in found]
+            judged += [] if found is None else [leftover_view(one) for one in found]
     return CollectionView(applied=asked.apply, items=judged, skipped=skipped)
 
 
-def _leftover(one: Judged) -> LeftoverView:
+def leftover_view(one: Judged) -> LeftoverView:
+    """Return one verdict as it is answered."""
     item = one.leftover
     return LeftoverView(
         model=item.model,

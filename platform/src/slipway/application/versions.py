@@ -1,9 +1,16 @@
-"""Model versions: listed, looked at, approved, rejected."""
+"""Model versions: listed, looked at, approved, rejected; which one served when."""
 
 from slipway.application.listing import listed
-from slipway.application.requests import VersionJudged, VersionNamed, VersionPageAsked
+from slipway.application.reports import ServedView
+from slipway.application.requests import (
+    MomentAsked,
+    VersionJudged,
+    VersionNamed,
+    VersionPageAsked,
+)
 from slipway.application.views import Page, VersionView
 from slipway.application.workspace import Workspace
+from slipway.controller.champions import served_at
 from slipway.controller.orm import ModelVersion
 from slipway.controller.versions import numbered
 from slipway.errors import IllegalTransitionError
@@ -50,3 +57,20 @@ def known_version(workspace: Workspace, asked: VersionNamed) -> ModelVersion:
     environment = workspace.settings.environment.name
     records = workspace.store.records
     return numbered(records, asked.model, environment, asked.version)
+
+
+def tell_serving_at(workspace: Workspace, asked: MomentAsked) -> ServedView:
+    """Return which version of a model served at a moment, by the history of states."""
+    served = served_at(workspace.declared(asked.model), asked.at)
+    version, reign = served.version, served.reign
+    return ServedView(
+        model=asked.model,
+        at=served.at,
+        version=version.version if version else None,
+        first_served_at=served.first_at,
+        since=reign.since if reign else None,
+        until=reign.until if reign else None,
+        actor=reign.actor if reign else None,
+        reason=reign.reason if reign else None,
+        artifact_digest=version.artifact_digest if version else None,
+    )

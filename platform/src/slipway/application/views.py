@@ -3,7 +3,9 @@
 import datetime as dt
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
+
+from slipway.controller.states import CHARTS
 
 
 class View(BaseModel):
@@ -36,8 +38,16 @@ class OperationView(View):
     reason: str
     observed: str = Field(description="The last status that SageMaker told")
     arn: str
+    attempts: int = Field(description="How often its call failed in a row")
+    due_at: dt.datetime | None = Field(description="When it is looked at next")
     created_at: dt.datetime
     changed_at: dt.datetime
+
+
+class OperationLineView(OperationView):
+    """An operation, as a list shows it."""
+
+    model: str
 
 
 class StepView(View):
@@ -158,6 +168,7 @@ class OverrideView(View):
     state: str
     actor: str
     reason: str
+    set_at: dt.datetime
     expires_at: str
     ended: str = Field(description="Why it counts no more; empty: it does")
 
@@ -169,6 +180,7 @@ class ReconcileView(View):
     ended: list[dict[str, str]]
     skipped: list[str] = Field(description="Models that somebody else moves")
     findings: list[dict[str, Any]]
+    next_in_seconds: float = Field(description="When something is due again")
 
 
 class LeftoverView(View):
@@ -201,10 +213,25 @@ class DeploymentView(View):
     version: int
     endpoint_config_name: str
     previous_config_name: str
+    kind: str = Field(
+        description="`deploy`: a run's; `promote`, `rollback`: a person's"
+    )
     state: str
     reason: str
+    policy: dict[str, Any] = Field(description="How the traffic shifts, and the alarms")
+    progress: dict[str, Any] = Field(description="The share, and what alarms said last")
+    decision: str = Field(description="What a person said of it; empty: nothing")
+    decision_reason: str
+    asked: bool = Field(description="Whether a worker carries it out")
     created_at: dt.datetime
     changed_at: dt.datetime
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy 1.x does not know the pair
+    @property
+    def ended(self) -> bool:
+        """Whether nobody carries it out any more."""
+        unfinished = self.state in CHARTS["deployment"].unfinished
+        return not unfinished or (self.state == "stuck" and not self.asked)
 
 
 class EndpointView(View):

@@ -1,121 +1,95 @@
-"""The worker of an instance: takes the steps that were asked for, a model at a time."""
+"""The worker of an instance: does what was asked for, a model at a time."""
 
 import logging
 import threading
 import time
+from functools import partial
 
+from slipway.application.carrying import carry_out
+from slipway.application.run_image import make_image
+from slipway.application.taking import take_asked
 from slipway.application.workspace import Workspace
-from slipway.controller.context import Context
 from slipway.controller.exclusive import unless_moving
-from slipway.controller.orm import Run, Step
-from slipway.controller.steps.pipeline import step_of
-from slipway.controller.stopping import stop_step_jobs
-from slipway.controller.store.pages import asked_steps
-from slipway.controller.taking import take
-from slipway.errors import ConflictError, FencedError, SlipwayError
+from slipway.controller.orm import Deployment, Step
+from slipway.controller.store.pages import asked_deployments, asked_steps
+from slipway.errors import FencedError, SlipwayError
 
 _LOG = logging.getLogger(__name__)
-#: Seconds between two looks for steps to take, and for a step to stop.
+#: Seconds between two looks for something to do.
 _PAUSE = 0.5
+#: Seconds until a deployment that something keeps from its end is looked at again.
+_REST = 5.0
 #: Models that one instance moves at once.
 _MODELS = 32
 
 
 class Worker:
-    """Takes steps until its process ends: what it was at, another takes over."""
+    """Works until its process ends: what it was at, another takes over."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._busy: set[str] = set()
+        #: Until when, by this process's clock, a model's deployments are let be.
+        self._resting: dict[str, float] = {}
 
     def start(self) -> None:
-        """Take steps from threads of its own, which end with the process."""
+        """Work in threads of its own, which end with the process."""
         threading.Thread(target=self._run, name="worker", daemon=True).start()
 
     def _run(self) -> None:
-        environment = self._workspace.settings.environment.name
         while True:
             time.sleep(_PAUSE)
             try:
-                asked = asked_steps(self._workspace.store.database, environment)
+                found = self._found()
             except SlipwayError as error:
-                _LOG.warning("steps_unreadable error=%s", error)
+                _LOG.warning("work_unreadable error=%s", error)
                 continue
-            for step in asked:
-                if step.model not in self._busy and len(self._busy) < _MODELS:
-                    self._busy.add(step.model)
+            for row in found:
+                if row.model not in self._busy and len(self._busy) < _MODELS:
+                    self._busy.add(row.model)
                     threading.Thread(
-                        target=self._move, args=(step,), name=step.model, daemon=True
+                        target=self._move, args=(row,), name=row.model, daemon=True
                     ).start()
 
-    def _move(self, step: Step) -> None:
-        """Take one step, if nobody else moves its model."""
+    def _found(self) -> list[Step | Deployment]:
+        """Return what was asked for and is not done; deployments first."""
+        environment = self._workspace.settings.environment.name
+        database, now = self._workspace.store.database, time.monotonic()
+        deployments = [
+            row
+            for row in asked_deployments(database, environment)
+            if self._resting.get(row.model, 0.0) <= now
+        ]
+        return [*deployments, *asked_steps(database, environment)]
+
+    def _move(self, row: Step | Deployment) -> None:
+        """Do one thing, if nobody else moves its model."""
+        kind = row.__tablename__
         try:
-            run = self._workspace.store.records.run(step.run_id)
-            if run is None:
-                return
-            with unless_moving(self._workspace.context_of(run)) as held:
-                if held is not None:
-                    take_asked(held, run, step.name)
+            if isinstance(row, Deployment):
+                self._carry(row)
+            else:
+                self._take(row)
         except FencedError as error:
-            _LOG.warning("step_lost run_id=%s error=%s", step.run_id, error)
+            _LOG.warning("%s_lost id=%s error=%s", kind, row.id, error)
         except SlipwayError as error:
-            _LOG.warning("step_unwritten step=%s error=%s", step.name, error)
+            _LOG.warning("%s_unwritten id=%s error=%s", kind, row.id, error)
         except Exception:  # noqa: BLE001 - a thread's entry point
-            _LOG.exception("step_broken run_id=%s step=%s", step.run_id, step.name)
+            _LOG.exception("%s_broken id=%s", kind, row.id)
         finally:
-            self._busy.discard(step.model)
+            self._busy.discard(row.model)
 
+    def _take(self, step: Step) -> None:
+        run = self._workspace.store.records.run(step.run_id)
+        if run is None:
+            return
+        with unless_moving(self._workspace.context_of(run)) as held:
+            if held is not None:
+                make = partial(make_image, self._workspace, run)
+                take_asked(held, run, step.name, make)
 
-def take_asked(held: Context, run: Run, name: str) -> None:
-    """Take a step that was asked for, under the model's lease; its row says how it ended."""
-    step = held.store.records.step(run.run_id, name)
-    if step is None or not step.attempt or step.state not in {"queued", "running"}:
-        if step is not None and step.state == "stopping":
-            _stop(held, run, step)
-        return
-    done = threading.Event()
-    watch = threading.Thread(
-        target=_watch, args=(held, run, name, done), name="stop", daemon=True
-    )
-    watch.start()
-    try:
-        take(held, run, step_of(run.parameters["pipeline"], name))
-    except FencedError:
-        raise
-    except SlipwayError as error:
-        _LOG.info("step_ended run_id=%s step=%s error=%s", run.run_id, name, error)
-    except Exception as error:
-        _fail(held, run, name, f"A fault of the platform: {error!r}. See its log")
-        raise
-    finally:
-        done.set()
-
-
-def _watch(held: Context, run: Run, name: str, done: threading.Event) -> None:
-    """Stop the step's jobs when its row says so."""
-    while not done.wait(_PAUSE):
-        try:
-            step = held.store.records.step(run.run_id, name)
-            if step is not None and step.state == "stopping":
-                stop_step_jobs(held, run, name)
-        except SlipwayError as error:  # the next look may go well
-            _LOG.warning("stop_delayed step=%s error=%s", name, error)
-
-
-def _stop(held: Context, run: Run, step: Step) -> None:
-    """End a step whose worker died while it was being stopped."""
-    stop_step_jobs(held, run, step.name)
-    held.store.advance(step, "stop", "stopped by hand")
-
-
-def _fail(held: Context, run: Run, name: str, reason: str) -> None:
-    """Write that a step failed by a fault of ours, wherever it stands."""
-    step = held.store.records.step(run.run_id, name)
-    if step is None or step.state not in {"queued", "running", "stopping"}:
-        return
-    fired = ("begin", "fail") if step.state == "queued" else "fail"
-    try:
-        held.store.advance(step, fired, reason)
-    except ConflictError as error:
-        _LOG.warning("step_unwritten step=%s error=%s", name, error)
+    def _carry(self, row: Deployment) -> None:
+        self._resting[row.model] = time.monotonic() + _REST
+        with unless_moving(self._workspace.context(row.model)) as held:
+            if held is not None and carry_out(held, row):
+                self._resting.pop(row.model, None)

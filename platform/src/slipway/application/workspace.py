@@ -19,7 +19,7 @@ from slipway.controller.overrides import with_active
 from slipway.controller.schema import migrate
 from slipway.controller.store import Database, Store
 from slipway.errors import InvalidRequestError
-from slipway.images import BuiltImage, Kind, build_image, image_of
+from slipway.images import BuiltImage, Kind, build_image, image_of, is_there
 from slipway.images.tool import Progress
 from slipway.s3.objects import Objects
 from slipway.sagemaker.gateway import Gateway
@@ -158,6 +158,11 @@ class Workspace:
         """Return what the model's image would be; nothing is built."""
         registry = self.settings.environment.registry
         return image_of(self.folder(model), kind=kind, registry=registry)
+
+    def has_image(self, uri: str, kind: Kind) -> bool:
+        """Tell whether an image can be run on this machine."""
+        registry, root = self.settings.environment.registry, self.images
+        return is_there(uri, kind=kind, registry=registry, images_root=root)
 
     def commit(self) -> str:
         """Return the checkout's git commit, with `-dirty` when files differ from it."""

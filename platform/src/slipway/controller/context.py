@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from slipway.controller.estate import lock_of, pace_of
 from slipway.controller.local_lock import LocalLock
@@ -21,7 +21,7 @@ from slipway.s3.layout import Layout
 from slipway.s3.objects import Objects
 from slipway.sagemaker.gateway import Gateway
 from slipway.settings import Settings
-from slipway.spec import ModelSpec
+from slipway.spec import DeploymentPolicy, ModelSpec
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,10 @@ class Context:
         """Where the model's checkpoints are."""
         environment = self.settings.environment
         return Layout(environment.bucket, environment.name, self.spec.name)
+
+    def shifting(self, policy: DeploymentPolicy) -> Self:
+        """Return the context with another way to shift the traffic."""
+        return replace(self, spec=self.spec.deployed_by(policy))
 
     @property
     def lease(self) -> str:

@@ -72,6 +72,18 @@ def promote(
     hold it. An alarm that goes off still ends it. ConflictError unless `expects` is the
     champion: 0, there is none; None, whichever is.
     """
+    asked = ask_promotion(context, number, reason, expects=expects)
+    return _carried_out(context, asked)
+
+
+def ask_promotion(
+    context: Context,
+    number: int | None,
+    reason: str = "",
+    *,
+    expects: int | None = None,
+) -> Deployment:
+    """Write what `promote` is to do, and do nothing yet."""
     expect_champion(context, expects)
     latest = _latest(context)
     under_way = latest if latest is not None and _goes_on(latest) else None
@@ -82,8 +94,7 @@ def promote(
                 f" Afterwards: invoke promote --model {context.spec.name} --version N"
             )
             raise InvalidRequestError(message)
-        decided = decide(context.store, under_way, PROMOTE, reason or "no reason given")
-        return _carried_out(context, decided)
+        return decide(context.store, under_way, PROMOTE, reason or "no reason given")
     if number is None:
         message = (
             f"No deployment of {context.spec.name} is under way: there is nothing to"
@@ -104,7 +115,7 @@ def promote(
         decision=PROMOTE,
         decision_reason=f"promote by {context.store.actor}: {reason or 'by number'}",
     )
-    return _carried_out(context, _opened(context, wanted))
+    return _opened(context, wanted)
 
 
 def roll_back(
@@ -115,6 +126,22 @@ def roll_back(
     A deployment that is under way is ended; after one that succeeded, the config before
     it is asked for. Nothing is deleted. `expects` is as for `promote`.
     """
+    asked = ask_return(context, reason, expects=expects)
+    if asked.kind == ROLLBACK:
+        return _carried_out(context, asked)
+    row = Course(context, asked).run()
+    if row.state not in {"aborted", "rolled_back"}:
+        message = f"Version {row.version} is {row.state}: {row.reason}"
+        raise StepFailedError(message)
+    previous = row.previous_config_name
+    number = context.store.records.version_of_config(row.endpoint_name, previous)
+    return Rollout(row.endpoint_name, previous, number)
+
+
+def ask_return(
+    context: Context, reason: str = "", *, expects: int | None = None
+) -> Deployment:
+    """Write what `roll_back` is to do, and do nothing yet."""
     expect_champion(context, expects)
     latest, said = _latest(context), reason or "no reason given"
     if latest is not None and _goes_on(latest):
@@ -146,7 +173,19 @@ def roll_back(
         policy=_AT_ONCE.model_dump(mode="json"),
         decision_reason=f"rollback by {context.store.actor}: {said}",
     )
-    return _carried_out(context, _opened(context, wanted))
+    return _opened(context, wanted)
+
+
+def ask_abort(context: Context, reason: str = "") -> Deployment:
+    """Write that the deployment that is under way is to be taken back."""
+    latest = _latest(context)
+    if latest is None or not _goes_on(latest):
+        message = (
+            f"No deployment of {context.spec.name} is under way: there is nothing to end."
+            f" Take back what serves: invoke rollback --model {context.spec.name}"
+        )
+        raise InvalidRequestError(message)
+    return _ended(context, latest, reason or "no reason given")
 
 
 def is_live(context: Context, version: ModelVersion) -> bool:
@@ -184,25 +223,19 @@ def _overtake(context: Context, latest: Deployment, version: int) -> None:
         Watch(context, latest).stop(reason)
 
 
-def _ended(context: Context, latest: Deployment, reason: str) -> Rollout:
-    """Take an unfinished deployment back, or a rollback to its end."""
+def _ended(context: Context, latest: Deployment, reason: str) -> Deployment:
+    """Return an unfinished deployment that is to go back; a rollback goes on."""
     if latest.kind == ROLLBACK:
-        return _carried_out(context, latest)
+        return latest
     if not latest.previous_config_name and latest.state != "planned":
         message = (
             f"Nothing served before version {latest.version} on"
             f" {latest.endpoint_name!r}: there is nothing to go back to"
         )
         raise InvalidRequestError(message)
-    if not _goes_back(latest):
-        latest = decide(context.store, latest, ROLLBACK, reason)
-    row = Course(context, latest).run()
-    if row.state not in {"aborted", "rolled_back"}:
-        message = f"Version {row.version} is {row.state}: {row.reason}"
-        raise StepFailedError(message)
-    previous = row.previous_config_name
-    number = context.store.records.version_of_config(row.endpoint_name, previous)
-    return Rollout(row.endpoint_name, previous, number)
+    if _goes_back(latest):
+        return latest
+    return decide(context.store, latest, ROLLBACK, reason)
 
 
 def _carried_out(context: Context, deployment: Deployment) -> Rollout:

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
+from slipway.controller.bodies import parse_object
 from slipway.controller.context import Context
 from slipway.controller.orm import ModelVersion
 from slipway.errors import StepFailedError
 from slipway.names import dashed
 from slipway.s3.uri import S3Uri
-from slipway.sagemaker.gateway import Answer
 
 JSON = "application/json"
 
@@ -38,7 +36,9 @@ def predict(
     answer = context.gateway.invoke(
         name, request, content_type=JSON, accept=JSON, inference_id=inference_id
     )
-    return Prediction(name, answer.variant, _parsed(name, answer))
+    what = f"The answer of the endpoint {name!r}"
+    body = parse_object(answer.body, what, StepFailedError)
+    return Prediction(name, answer.variant, body)
 
 
 def smoke_test(context: Context, version: ModelVersion) -> Prediction:
@@ -64,15 +64,3 @@ def smoke_test(context: Context, version: ModelVersion) -> Prediction:
         message = f"The endpoint {prediction.endpoint_name!r} answered no predictions"
         raise StepFailedError(message)
     return prediction
-
-
-def _parsed(name: str, answer: Answer) -> dict[str, Any]:
-    try:
-        body = orjson.loads(answer.body)
-    except orjson.JSONDecodeError as error:
-        message = f"The endpoint {name!r} answered something that is not JSON: {error}"
-        raise StepFailedError(message) from error
-    if not isinstance(body, dict):
-        message = f"The endpoint {name!r} answered {type(body).__name__}, not an object"
-        raise StepFailedError(message)
-    return body

@@ -8,7 +8,7 @@ from typing import Literal
 from slipway.images.contents import Contents, read_contents
 from slipway.images.environment import python_tag
 from slipway.images.lock import check_lock
-from slipway.images.process_image import build_process_image
+from slipway.images.process_image import build_process_image, is_folder
 from slipway.images.tool import Progress, silent
 
 Kind = Literal["docker", "process"]
@@ -36,8 +36,10 @@ class BuiltImage:
 def image_of(folder: Path, *, kind: Kind, registry: str) -> BuiltImage:
     """Return what the image of the model in `folder` would be; nothing is built.
 
-    The base of a container image must be there already: UnavailableError else.
+    Raises what `build_image` would: for a lock that is not today's, and without a daemon
+    or a base image.
     """
+    check_lock(folder)
     base = f"process/{python_tag()}"
     if kind == "docker":
         from slipway.images.base_image import choose_base
@@ -47,6 +49,16 @@ def image_of(folder: Path, *, kind: Kind, registry: str) -> BuiltImage:
             base = choose_base(client, os.environ.get(VARIABLE), silent)
     contents = read_contents(folder, base=base)
     return _built(contents, contents.uri(registry), kind, made=False)
+
+
+def is_there(uri: str, *, kind: Kind, registry: str, images_root: Path) -> bool:
+    """Tell whether the image `uri` can be run on this machine."""
+    if kind == "docker":
+        from slipway.images.docker_image import connected, is_built
+
+        with connected() as client:
+            return is_built(client, uri)
+    return is_folder(uri, registry=registry, images_root=images_root)
 
 
 def build_image(

@@ -60,7 +60,7 @@ def build_docker_image(
     progress: Progress = silent,
 ) -> bool:
     """Build the image unless the daemon has one of that name, and tell if it did."""
-    if _is_built(client, uri):
+    if is_built(client, uri):
         return False
     wheels = wheelhouse(
         contents.files["requirements.txt"], cache=cache, progress=progress
@@ -90,7 +90,8 @@ def _entry(path: str, size: int) -> tarfile.TarInfo:
     return entry
 
 
-def _is_built(client: DockerClient, uri: str) -> bool:
+def is_built(client: DockerClient, uri: str) -> bool:
+    """Tell whether the daemon has an image of that name."""
     try:
         client.images.get(uri)
     except ImageNotFound:

@@ -44,6 +44,17 @@ def build_process_image(
     return make_once(target, fill)
 
 
+def is_folder(uri: str, *, registry: str, images_root: Path) -> bool:
+    """Tell whether the folder of the image `uri` is there."""
+    return (folder_of(uri, registry, images_root) / FILE_NAME).is_file()
+
+
+def folder_of(uri: str, registry: str, images_root: Path) -> Path:
+    """Return where the folder of the image `uri` is, if it is there."""
+    repository, _, tag = uri.removeprefix(f"{registry}/").rpartition(":")
+    return images_root / repository / tag
+
+
 def _document(
     contents: Contents, uri: str, target: Path, environment: Path
 ) -> dict[str, object]:

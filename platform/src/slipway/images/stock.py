@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from slipway.images.process_image import FILE_NAME
+from slipway.images.process_image import FILE_NAME, folder_of
 from slipway.names import dashed
 
 
@@ -34,10 +34,9 @@ class Stock:
 
     def remove(self, uri: str) -> bool:
         """Remove an image; tell if it is gone: a container image that runs stays."""
-        repository, _, tag = uri.removeprefix(f"{self.registry}/").rpartition(":")
-        folder = self.images_root / repository / tag
+        folder = folder_of(uri, self.registry, self.images_root)
         if (folder / FILE_NAME).is_file():
-            doomed = folder.with_name(f".{tag}.removed")  # whole or not at all
+            doomed = folder.with_name(f".{folder.name}.removed")  # whole or not at all
             folder.rename(doomed)
             shutil.rmtree(doomed)
             return True

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape
 
-from slipway.controller.experiments import Week
+from slipway.application.reports import WeekView
 
 #: What a bar is made of: how a run ended, its letter, its colour.
 _PARTS = (
@@ -16,7 +16,7 @@ _LETTERS, _PIXELS = 60, 480
 _LABEL, _ROW = 260, 22
 
 
-def text_chart(weeks: Sequence[Week]) -> str:
+def text_chart(weeks: Sequence[WeekView]) -> str:
     """Return a line for each week and model, as long as its runs are many."""
     most = max((week.runs for week in weeks), default=1)
     name = max((len(week.model) for week in weeks), default=0)
@@ -28,7 +28,7 @@ def text_chart(weeks: Sequence[Week]) -> str:
     return "\n".join([*lines, legend])
 
 
-def svg_chart(weeks: Sequence[Week]) -> str:
+def svg_chart(weeks: Sequence[WeekView]) -> str:
     """Return the same bars as a drawing that a browser shows."""
     most = max((week.runs for week in weeks), default=1)
     height = _ROW * (len(weeks) + 2)
@@ -45,7 +45,7 @@ def svg_chart(weeks: Sequence[Week]) -> str:
     )
 
 
-def _bar(week: Week) -> Iterator[tuple[str, int]]:
+def _bar(week: WeekView) -> Iterator[tuple[str, int]]:
     for word, letter, _colour in _PARTS:
         yield letter, getattr(week, word)
 
@@ -57,7 +57,7 @@ def _length(count: int, most: int) -> int:
     return max(1, round(count * _LETTERS / most)) if count else 0
 
 
-def _row(row: int, week: Week, most: int) -> Iterator[str]:
+def _row(row: int, week: WeekView, most: int) -> Iterator[str]:
     top, left = row * _ROW + 4, float(_LABEL)
     label = escape(f"{week.week}  {week.model}")
     yield f'<text x="{_LABEL - 8}" y="{top + 12}" text-anchor="end">{label}</text>'

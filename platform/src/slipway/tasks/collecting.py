@@ -1,21 +1,29 @@
 """Versions and runs retired, and what nothing needs collected, from the command line."""
 
-from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from slipway.application import local_stack
+from slipway.application.models import check_known, models_of
+from slipway.application.remote import Remote
 from slipway.application.state import images_root
+from slipway.application.upkeep import leftover_view
+from slipway.application.views import (
+    CollectionView,
+    LeftoverView,
+    RunView,
+    VersionView,
+)
 from slipway.application.workspace import Workspace
-from slipway.controller.garbage.collect import Collector, Judged, Wish
+from slipway.controller.garbage.collect import Collector, Wish
 from slipway.controller.garbage.tombstones import retire_run, retire_version
-from slipway.controller.store.remains import known_models
-from slipway.errors import InvalidRequestError, suggestion
+from slipway.controller.orm import ModelVersion, Run
+from slipway.errors import InvalidRequestError
 from slipway.images.stock import Stock
-from slipway.spec import model_names
 from slipway.tasks.command import PROGRESS, Answer
+from slipway.tasks.controllers import remote_of
 from slipway.tasks.terminal import Terminal, table
 
 _WAITING = "another command moves this model: waiting for it …"
@@ -23,46 +31,80 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _STEP = 1024
 
 
-def retire(env: str, model: str, *, version: int, run: str, reason: str) -> Answer:
+@dataclass(frozen=True)
+class Doomed:
+    """A version, or a run, that is to be retired."""
+
+    model: str
+    version: int
+    run: str
+    reason: str
+
+
+def retire(env: str, wanted: Doomed, controller: str = "") -> Answer:
     """Retire a version or a run."""
+    version, run = wanted.version, wanted.run
     if bool(version) == bool(run):
         message = "Give either --model <name> --version <number>, or --run <id>"
         raise InvalidRequestError(message)
-    if not reason.strip():
+    if not wanted.reason.strip():
         message = "--reason is missing: say why, for those who ask later"
         raise InvalidRequestError(message)
+    remote = remote_of(env, controller)
+    row = _retired_by(remote, wanted) if remote else _retired(env, wanted)
+    what = {"run_id": run} if run else {"version": version}
+    text = (
+        f"Run {run} of {row.model} is retired"
+        if run
+        else f"Version {version} of {row.model} is retired: it may not serve"
+    )
+    data = {"model": row.model, **what, "state": "retired", "reason": wanted.reason}
+    return Answer(data, (f"{text}. Its files are there until invoke gc --apply",))
+
+
+def _retired_by(remote: Remote, wanted: Doomed) -> RunView | VersionView:
+    """Have a controller retire it."""
+    made: RunView | VersionView
+    if wanted.run:
+        made = remote.ask("run.retire", run_id=wanted.run, reason=wanted.reason)
+    else:
+        place = {"model": wanted.model, "version": wanted.version}
+        made = remote.ask("version.retire", reason=wanted.reason, **place)
+    return made
+
+
+def _retired(env: str, wanted: Doomed) -> Run | ModelVersion:
+    """Retire it here, when whoever moves the model is done."""
     workspace = Workspace.open(env)
     with Terminal(PROGRESS) as terminal:
-        if version and not model:
-            workspace.folder(model)  # says which models there are
+        if wanted.version and not wanted.model:
+            workspace.folder(wanted.model)  # says which models there are
         local_stack.check_up(workspace.settings)
-        estate = workspace.estate
-        if run:
-            row = retire_run(estate, run, reason, lambda: terminal.say(_WAITING))
-            text = f"Run {run} of {row.model} is retired"
-            data: dict[str, Any] = {"model": row.model, "run_id": run}
-        else:
-            made = retire_version(
-                estate, model, version, reason, lambda: terminal.say(_WAITING)
-            )
-            text = f"Version {version} of {made.model} is retired: it may not serve"
-            data = {"model": model, "version": version}
-    text += ". Its files are there until invoke gc --apply"
-    return Answer({**data, "state": "retired", "reason": reason}, (text,))
+        estate, reason = workspace.estate, wanted.reason
+
+        def waiting() -> None:
+            terminal.say(_WAITING)
+
+        if wanted.run:
+            return retire_run(estate, wanted.run, reason, waiting)
+        return retire_version(estate, wanted.model, wanted.version, reason, waiting)
 
 
-def collect(env: str, model: str, wish: Wish) -> Answer:
+def collect(env: str, model: str, wish: Wish, controller: str = "") -> Answer:
     """Judge what an environment's models left behind, and delete it if asked to."""
     if wish.keep < 0:
         message = f"--keep {wish.keep} is below zero: it counts versions"
         raise InvalidRequestError(message)
+    if (remote := remote_of(env, controller)) is not None:
+        asked = {"keep": wish.keep, "apply": wish.apply, "model": model or None}
+        return _answer(remote.ask("environment.collect", **asked))
     workspace = Workspace.open(env)
     check_known(workspace, model)
-    models = [name for name in _models(workspace) if model in {"", name}]
+    models = [name for name in models_of(workspace) if model in {"", name}]
     local_stack.check_up(workspace.settings)
     registry = workspace.settings.environment.registry
     stock = Stock(registry, images_root(workspace.settings))
-    judged: list[Judged] = []
+    judged: list[LeftoverView] = []
     skipped: list[str] = []
     with Terminal(PROGRESS) as terminal:
         collector = Collector(workspace.estate, stock, terminal.say)
@@ -72,39 +114,23 @@ def collect(env: str, model: str, wish: Wish) -> Answer:
             if found is None:
                 skipped.append(name)
             else:
-                judged += found
-    return _answer(judged, skipped, applied=wish.apply)
+                judged += map(leftover_view, found)
+    made = CollectionView(applied=wish.apply, items=judged, skipped=skipped)
+    return _answer(made)
 
 
-def check_known(workspace: Workspace, model: str) -> None:
-    """Raise unless a model ever ran, or has a folder; empty: every model is meant."""
-    everything = {*_models(workspace), *model_names(workspace.settings.models)}
-    if model and model not in everything:
-        message = f"There is no model {model!r}.{suggestion(model, everything)}"
-        raise InvalidRequestError(message)
-
-
-def _models(workspace: Workspace) -> list[str]:
-    environment = workspace.settings.environment.name
-    return [*known_models(workspace.store.database, environment)]
-
-
-def _answer(judged: Sequence[Judged], skipped: list[str], *, applied: bool) -> Answer:
-    going = [one for one in judged if not one.leftover.kept]
-    size = sum(one.leftover.bytes or 0 for one in going)
+def _answer(found: CollectionView) -> Answer:
+    going = [item for item in found.items if not item.kept]
+    size = sum(item.bytes or 0 for item in going)
     shown: list[RenderableType] = []
-    if judged:
-        rows = [_row(one) for one in judged]
+    if found.items:
+        rows = map(_row, found.items)
         shown.append(table(("model", "what", "name", "size", "verdict"), rows))
-    shown += [Text(f"{name}: a command moves it, nothing was done") for name in skipped]
-    shown.append(Text(_summary(len(going), size, applied=applied)))
-    data = {
-        "applied": applied,
-        "items": [_item(one) for one in judged],
-        "bytes": size,
-        "skipped": skipped,
-    }
-    return Answer(data, tuple(shown), exit_code=1 if skipped else 0)
+    left = "a command moves it, nothing was done"
+    shown += [Text(f"{name}: {left}") for name in found.skipped]
+    shown.append(Text(_summary(len(going), size, applied=found.applied)))
+    data = {**found.model_dump(mode="json"), "bytes": size}
+    return Answer(data, tuple(shown), exit_code=1 if found.skipped else 0)
 
 
 def _summary(count: int, size: int, *, applied: bool) -> str:
@@ -116,9 +142,8 @@ def _summary(count: int, size: int, *, applied: bool) -> str:
     return f"{count} {noun} would go, {_size(size)}. Delete them: --apply"
 
 
-def _row(one: Judged) -> tuple[str | Text, ...]:
-    item = one.leftover
-    verdict = "deleted" if one.gone else "would go"
+def _row(item: LeftoverView) -> tuple[str | Text, ...]:
+    verdict = "deleted" if item.deleted else "would go"
     return (
         item.model,
         item.kind,
@@ -126,18 +151,6 @@ def _row(one: Judged) -> tuple[str | Text, ...]:
         _size(item.bytes) if item.bytes is not None else "",
         Text(f"kept: {item.kept}" if item.kept else verdict),
     )
-
-
-def _item(one: Judged) -> dict[str, Any]:
-    item = one.leftover
-    return {
-        "model": item.model,
-        "kind": item.kind,
-        "name": item.name,
-        "bytes": item.bytes,
-        "kept": item.kept,
-        "deleted": one.gone,
-    }
 
 
 def _size(size: float) -> str:

@@ -17,7 +17,7 @@ from invoke.tasks import Task
 from invoke.tasks import task as invoke_task
 from rich.console import Console, RenderableType
 
-from slipway.errors import InterruptedRunError, SlipwayError
+from slipway.errors import InterruptedRunError, InvalidRequestError, SlipwayError
 
 #: What the user reads on the way; answers go to standard output.
 PROGRESS = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -37,10 +37,15 @@ HELP = {
 }
 
 
-#: The option that every command has beside its own.
-_JSON = inspect.Parameter(
-    "json", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=bool
-)
+def _option(name: str, default: object) -> inspect.Parameter:
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Parameter(name, kind, default=default, annotation=type(default))
+
+
+#: The options that every command has beside its own.
+_JSON, _CONTROLLER = _option("json", default=False), _option("controller", default="")
+#: What `--controller` means to a command that only this process can do.
+_NOBODY_ELSE = "refused: no controller does this"
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,17 @@ def command(
     """
 
     def decorate(body: Callable[..., Answer]) -> Task[Any]:
+        signature = inspect.signature(body)
+        is_remote = _CONTROLLER.name in signature.parameters
+
         @functools.wraps(body)
         def run(*args: Any, json: bool = False, **kwargs: Any) -> None:
             if "--help" in kwargs.values():  # invoke reads it as a positional's value
                 words = [sys.executable, "-m", "invoke", "--help", made.name]
                 os.execv(sys.executable, words)  # noqa: S606 - our own command
             with _reported(as_json=json), _terminable():
+                if not is_remote:
+                    _refuse_controller(made.name, kwargs.pop(_CONTROLLER.name, ""))
                 answer = body(*args, **kwargs)
                 if json:
                     _print_json(answer.data)
@@ -81,15 +91,25 @@ def command(
             if answer.exit_code:
                 raise Exit(code=answer.exit_code)
 
-        signature = inspect.signature(body)
         options_too = [*signature.parameters.values(), _JSON]
+        options_too += [] if is_remote else [_CONTROLLER]
         run.__signature__ = signature.replace(parameters=options_too)  # type: ignore[attr-defined]  # inspect reads it
         names = {parameter.name for parameter in options_too}
         known = {name: text for name, text in HELP.items() if name in names}
+        known |= {} if is_remote else {_CONTROLLER.name: _NOBODY_ELSE}
         made: Task[Any] = invoke_task(help=known | (help or {}), **options)(run)
         return made
 
     return decorate
+
+
+def _refuse_controller(name: str, controller: str) -> None:
+    if controller:
+        message = (
+            f"--controller {controller!r}: no controller does what invoke {name} does."
+            " Leave it out: this process does it"
+        )
+        raise InvalidRequestError(message)
 
 
 def _print_json(value: object) -> None:

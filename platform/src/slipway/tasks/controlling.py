@@ -2,18 +2,13 @@
 
 import datetime as dt
 import os
-from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
-from slipway.application import instance, tokens
-from slipway.application.requests import Nothing, TokenAsked, TokenNamed
+from slipway.application import instance
 from slipway.application.workspace import Workspace
 from slipway.errors import InvalidRequestError
 from slipway.tasks.command import Answer
+from slipway.tasks.controllers import Controller
 from slipway.tasks.terminal import table
-
-Asked = TypeVar("Asked", bound=BaseModel)
 
 
 def start(env: str, port: int, workers: int) -> Answer:
@@ -45,17 +40,17 @@ def end(env: str) -> Answer:
     return Answer({"ended": ended}, (text,))
 
 
-def make_token(env: str, name: str, role: str, expires: str) -> Answer:
+def make_token(controller: Controller, name: str, role: str, expires: str) -> Answer:
     """Make a token and show its secret."""
-    asked = asked_by(TokenAsked, name=name, role=role, expires_at=_expiry(expires))
-    made = tokens.create_token(Workspace.open(env), asked)
+    asked = {"name": name, "role": role, "expires_at": _expiry(expires)}
+    made = controller.ask("token.create", **asked)
     text = f"{made.secret}\nThe token {made.name!r} ({made.role}) is shown only now"
     return Answer(made.model_dump(mode="json"), (text,))
 
 
-def show_tokens(env: str) -> Answer:
+def show_tokens(controller: Controller) -> Answer:
     """List every token."""
-    found = tokens.list_tokens(Workspace.open(env), Nothing()).items
+    found = controller.ask("token.list").items
     rows = [
         (
             t.name,
@@ -69,21 +64,11 @@ def show_tokens(env: str) -> Answer:
     return Answer({"tokens": data}, (table(("token", "role", "made", "ends"), rows),))
 
 
-def end_token(env: str, name: str) -> Answer:
+def end_token(controller: Controller, name: str) -> Answer:
     """End a token."""
-    ended = tokens.revoke_token(Workspace.open(env), asked_by(TokenNamed, name=name))
+    ended = controller.ask("token.revoke", name=name)
     data = ended.model_dump(mode="json", exclude={"secret"})
     return Answer(data, (f"The token {ended.name!r} is refused from now on",))
-
-
-def asked_by(kind: type[Asked], **said: Any) -> Asked:
-    """Return the request that options make; raise with the option that is wrong."""
-    try:
-        return kind.model_validate(said)
-    except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        message = f"--{fault['loc'][0]} {fault['input']!r}: {fault['msg']}"
-        raise InvalidRequestError(message) from error
 
 
 def _expiry(text: str) -> dt.datetime | None:

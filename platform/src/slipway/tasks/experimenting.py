@@ -1,61 +1,54 @@
 """What was tried of models, counted and compared, for people and machines."""
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import RenderableType
 from rich.markup import escape
 
-from slipway.application.workspace import Workspace
-from slipway.controller.experiments import Tally, experiments, monday, tally
-from slipway.controller.variants import Variant, variants
+from slipway.application.reports import ExperimentsView, VariantView
 from slipway.errors import InvalidRequestError
-from slipway.spec import model_names
 from slipway.tasks.charts import svg_chart, text_chart
 from slipway.tasks.command import Answer
+from slipway.tasks.controllers import Controller, known_model
 from slipway.tasks.terminal import table
 
 _MOST_WEEKS = 520
 _COLUMNS = ("week", "model", "runs", "succeeded", "rejected", "undecided")
 
 
-def count_experiments(env: str, model: str, *, weeks: str, chart: str) -> Answer:
+def count_experiments(
+    controller: Controller, model: str, *, weeks: str, chart: str
+) -> Answer:
     """Count the runs of a model, or of all, over the last weeks."""
-    workspace = Workspace.open(env)
-    if model:
-        workspace.folder(model)
-    path = _chart_path(chart)
-    names = [model] if model else model_names(workspace.settings.models)
-    this_week = monday(dt.datetime.now(dt.UTC).date())
-    first = this_week - dt.timedelta(weeks=_weeks(weeks) - 1)
-    since = dt.datetime.combine(first, dt.time(), dt.UTC)
-    environment = workspace.settings.environment.name
-    found = tally(experiments(workspace.store.database, environment, names, since))
+    path, wanted = _chart_path(chart), _weeks(weeks)
+    asked = {"weeks": wanted, "model": model or None}
+    found = controller.ask("environment.experiments", **asked)
     if path is not None:
         path.write_text(svg_chart(found.weeks), encoding="utf-8")
-    data = {"since": first.isoformat(), "chart": chart or None, **found.as_dict()}
-    return Answer(data, tuple(_shown(found, first)))
+    data = {**found.model_dump(mode="json"), "chart": chart or None}
+    return Answer(data, tuple(_shown(found)))
 
 
 def compare_variants(
-    env: str, model: str, run_ids: Sequence[str], tags: Sequence[str]
+    controller: Controller, model: str, run_ids: Sequence[str], tags: Sequence[str]
 ) -> Answer:
     """Show runs side by side."""
     if len(run_ids) + len(tags) < 2:
         message = "Which runs? Give --tag <tag> or --run <run id> twice or more"
         raise InvalidRequestError(message)
-    context = Workspace.open(env).declared(model)
-    found = variants(context, run_ids, tags)
-    headings = ("", *(", ".join(one.tags) or one.run_id for one in found))
-    shown = table(headings, [_row(name, values) for name, values in _rows(found)])
-    data = {"model": model, "runs": [one.as_dict() for one in found]}
+    model = known_model(controller, model)
+    asked = {"runs": list(run_ids), "tags": list(tags)}
+    found = controller.ask("model.compare", model=model, **asked)
+    headings = ("", *(", ".join(one.tags) or one.run_id for one in found.runs))
+    shown = table(headings, [_row(name, values) for name, values in _rows(found.runs)])
+    data = found.model_dump(mode="json")
     return Answer(data, (shown, "Where the runs differ, the row is marked with *"))
 
 
-def _shown(found: Tally, first: dt.date) -> Iterator[RenderableType]:
+def _shown(found: ExperimentsView) -> Iterator[RenderableType]:
     if not found.weeks:
-        yield f"No run was opened since {first}. Open one: invoke run --model <name>"
+        yield f"No run was opened since {found.since}. Open one: invoke run --model <name>"
         return
     rows = [
         (
@@ -70,18 +63,19 @@ def _shown(found: Tally, first: dt.date) -> Iterator[RenderableType]:
     yield text_chart(found.weeks)
     yield ""
     yield _time_line(found)
-    for gate, count in found.rejected_by.items():
-        share = count / found.verdicts
+    for gate, by in found.rejected_by.items():
+        count, share = by.runs, by.runs / found.verdicts
         yield f"{gate} rejected {count} of {found.verdicts} verdicts ({share:.0%})"
 
 
-def _time_line(found: Tally) -> str:
-    p50, p90 = found.percentile(0.5), found.percentile(0.9)
+def _time_line(found: ExperimentsView) -> str:
+    waits = found.commit_to_verdict
+    p50, p90 = waits.p50_seconds, waits.p90_seconds
     if p50 is None or p90 is None:
         return "From commit to verdict: no committed folder has a verdict yet"
     return (
         f"From commit to verdict: half within {_period(p50)}, nine of ten within"
-        f" {_period(p90)} ({len(found.commit_to_verdict)} commits)"
+        f" {_period(p90)} ({waits.commits} commits)"
     )
 
 
@@ -92,7 +86,7 @@ def _period(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
-def _rows(found: Sequence[Variant]) -> Iterator[tuple[str, list[object]]]:
+def _rows(found: Sequence[VariantView]) -> Iterator[tuple[str, list[object]]]:
     """Yield a name and each run's value, for what any of the runs has."""
     yield "run", [one.run_id for one in found]
     yield "verdict", [one.verdict for one in found]

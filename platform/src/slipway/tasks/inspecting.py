@@ -1,6 +1,5 @@
 """What is known of models, for people and machines."""
 
-import os
 from collections.abc import Iterator
 
 from rich.console import RenderableType
@@ -8,7 +7,6 @@ from rich.markup import escape
 from rich.text import Text
 
 from slipway.application import local_stack
-from slipway.application.remote import Remote
 from slipway.application.workspace import Workspace
 from slipway.controller.context import Context
 from slipway.controller.overview import Overview, overview
@@ -16,6 +14,7 @@ from slipway.errors import DocumentError
 from slipway.spec import model_names
 from slipway.tasks import remote_moving
 from slipway.tasks.command import Answer
+from slipway.tasks.controllers import remote_of
 from slipway.tasks.terminal import table
 
 
@@ -24,7 +23,7 @@ def show_status(env: str, model: str, controller: str = "") -> Answer:
 
     Of all, one whose model.yaml is broken is shown with its error, and fails the command.
     """
-    if (remote := Remote.of(controller, os.environ)) is not None:
+    if (remote := remote_of(env, controller)) is not None:
         return remote_moving.show_status(remote, [model] if model else [])
     workspace = Workspace.open(env)
     contexts: dict[str, Context] = {}

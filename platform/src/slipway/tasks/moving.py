@@ -1,7 +1,6 @@
 """A model moved along its pipeline."""
 
 import datetime as dt
-import os
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +28,7 @@ from slipway.images import BuiltImage
 from slipway.spec import bind_parameters
 from slipway.spec.deployment import changed_policy
 from slipway.tasks.command import PROGRESS, Answer
+from slipway.tasks.controllers import remote_of
 from slipway.tasks.remote_moving import move
 from slipway.tasks.terminal import Terminal
 
@@ -136,7 +136,7 @@ def _moved(
     told: Callable[[RunReport], str],
 ) -> Answer:
     """Take a run through `pipeline`, here or by a controller, and tell its end."""
-    if (remote := Remote.of(wish.controller, os.environ)) is not None:
+    if (remote := remote_of(env, wish.controller)) is not None:
         return _moved_by(remote, env, wish, pipeline)
     launched = launch(Workspace.to_run_in(env), wish, pipeline)
     return Answer(launched.as_dict(), (told(launched.report),))
@@ -156,7 +156,7 @@ def _moved_by(
     config = {
         "tag": wish.tags[0] if wish.tags else None,
         "force": wish.force,
-        "parameters": _parameters(wish.parameters),
+        "parameters": parameters_of(wish.parameters),
         "version": wish.version,
     }
     asked = {
@@ -204,13 +204,13 @@ def shifted(context: Context, shift: Mapping[str, object]) -> Context:
     if not shift:
         return context
     policy = changed_policy(context.spec.endpoint.deployment, shift)
-    return replace(context, spec=context.spec.deployed_by(policy))
+    return context.shifting(policy)
 
 
 def request_of(workspace: Workspace, context: Context, wish: Wish) -> Request:
     """Return what a wish asks of a run, whose image is not known yet."""
     run_date = date_of(wish.date)
-    given = _parameters(wish.parameters)
+    given = parameters_of(wish.parameters)
     return Request(
         run_date=run_date,
         parameters=bind_parameters(context.spec.sql.parameters, given, run_date),
@@ -260,7 +260,8 @@ def date_of(text: str) -> dt.date:
         raise InvalidRequestError(message) from error
 
 
-def _parameters(texts: Sequence[str]) -> dict[str, str]:
+def parameters_of(texts: Sequence[str]) -> dict[str, str]:
+    """Return what `--param` says, `name=value` each."""
     pairs: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")

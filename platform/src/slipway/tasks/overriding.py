@@ -7,12 +7,10 @@ from typing import Any
 import orjson
 from rich.markup import escape
 
-from slipway.application.workspace import Workspace
-from slipway.controller.orm import ConfigOverride
-from slipway.controller.overrides import accept, moment, withdraw, written
-from slipway.controller.store.overrides import clock, overrides_of
+from slipway.application.views import OverrideView
 from slipway.errors import InvalidRequestError
 from slipway.tasks.command import Answer
+from slipway.tasks.controllers import Controller, known_model
 from slipway.tasks.terminal import table
 
 _PERIOD = re.compile(r"(\d{1,6})([mhd])")
@@ -21,87 +19,78 @@ _COLUMNS = ("id", "key", "value", "state", "set by", "reason", "expires")
 
 
 def set_value(
-    env: str, model: str, setting: str, *, reason: str, expires: str
+    controller: Controller, model: str, setting: str, *, reason: str, expires: str
 ) -> Answer:
     """Set one value over what files say, after it is checked."""
-    declared = Workspace.open(env).declared(model)
     if not reason.strip():
         message = 'Why? Give --reason "…": it is kept with the override'
         raise InvalidRequestError(message)
-    expires_at = _expiry(expires, clock(declared.store.database))
-    row = accept(declared, setting, purpose=reason.strip(), expires_at=expires_at)
+    key, equals, value = setting.partition("=")
+    if not equals or not key:
+        message = f"{setting!r} is not key=value, such as instances.train=ml.m5.4xlarge"
+        raise InvalidRequestError(message)
+    expires_at = _expiry(expires, dt.datetime.now(dt.UTC))
+    asked = {"key": key, "value": value, "reason": reason.strip()}
+    model = known_model(controller, model)
+    made = controller.ask("override.set", model=model, expires_at=expires_at, **asked)
     text = (
-        f"override {row.id}: {written(row.key)} of {model} is {row.value} until"
-        f" {moment(row.expires_at)}, from the next run or deployment on."
+        f"override {made.id}: {made.key} of {model} is {orjson.dumps(made.value).decode()}"
+        f" until {made.expires_at}, from the next run or deployment on."
         f" See it: invoke explain --model {model}"
     )
-    return Answer(_as_dict(row, row.state), (escape(text),))
+    return Answer(_as_dict(made), (escape(text),))
 
 
-def list_values(env: str, model: str, *, history: bool) -> Answer:
+def list_values(controller: Controller, model: str, *, history: bool) -> Answer:
     """Return what is set over the files now, or all that ever was."""
-    declared = Workspace.open(env).declared(model)
-    environment = declared.settings.environment.name
-    found = [
-        listed
-        for listed in overrides_of(declared.store.database, model, environment)
-        if history or listed.counts
-    ]
-    data = [_as_dict(listed.row, listed.state) for listed in found]
+    model, wanted = known_model(controller, model), "all" if history else "now"
+    found = controller.ask("override.list", model=model, history=wanted).items
     rows = [
         (
-            str(one["id"]),
-            one["key"],
-            escape(repr(one["value"])),
-            one["state"],
-            one["actor"],
-            escape(one["reason"]),
-            one["expires_at"],
+            str(one.id),
+            one.key,
+            escape(repr(one.value)),
+            one.state,
+            one.actor,
+            escape(one.reason),
+            one.expires_at,
         )
-        for one in data
+        for one in found
     ]
     nothing = f"Nothing is set over {model}'s files"
     shown = table(_COLUMNS, rows) if rows else nothing
-    return Answer({"model": model, "overrides": data}, (shown,))
+    data = {"model": model, "overrides": [_as_dict(one) for one in found]}
+    return Answer(data, (shown,))
 
 
-def unset_value(env: str, model: str, key: str, *, reason: str) -> Answer:
+def unset_value(controller: Controller, model: str, key: str, *, reason: str) -> Answer:
     """Take an override back."""
-    declared = Workspace.open(env).declared(model)
-    row = withdraw(declared, key, reason or "taken back")
-    text = f"override {row.id}: {written(row.key)} of {model} is what files say again"
-    return Answer(_as_dict(row, row.state), (text,))
+    model = known_model(controller, model)
+    asked = {"model": model, "key": key, "reason": reason.strip() or "taken back"}
+    back = controller.ask("override.unset", **asked)
+    text = f"override {back.id}: {back.key} of {model} is what files say again"
+    return Answer(_as_dict(back), (text,))
 
 
-def _as_dict(row: ConfigOverride, state: str) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "model": row.model,
-        "environment": row.environment,
-        "key": written(row.key),
-        "value": orjson.loads(row.value),
-        "state": state,
-        "actor": row.actor,
-        "reason": row.purpose,
-        "set_at": row.created_at.isoformat(timespec="seconds"),
-        "expires_at": moment(row.expires_at),
-        "ended": row.reason,
-    }
+def _as_dict(view: OverrideView) -> dict[str, Any]:
+    said: dict[str, Any] = view.model_dump(mode="json")
+    return said | {"set_at": view.set_at.isoformat(timespec="seconds")}
 
 
-def _expiry(text: str, now: float) -> float:
+def _expiry(text: str, now: dt.datetime) -> dt.datetime:
     """Return the moment that a period from now, or a date, means."""
     if (period := _PERIOD.fullmatch(text)) is not None:
-        expires_at = now + int(period[1]) * _SECONDS[period[2]]
-    else:
-        try:
-            given = dt.datetime.fromisoformat(text)
-            aware = given if given.tzinfo else given.replace(tzinfo=dt.UTC)
-            expires_at = aware.timestamp()
-        except (ValueError, OverflowError) as error:
-            message = (
-                f"--expires {text!r} is no period such as 12h or 7d, and no date such as"
-                " 2026-12-24: an override ends by itself"
-            )
-            raise InvalidRequestError(message) from error
-    return expires_at
+        return now + dt.timedelta(seconds=int(period[1]) * _SECONDS[period[2]])
+    try:
+        given = dt.datetime.fromisoformat(text)
+        aware = given if given.tzinfo else given.replace(tzinfo=dt.UTC)
+        return aware.astimezone(dt.UTC)
+    except ValueError as error:
+        message = (
+            f"--expires {text!r} is no period such as 12h or 7d, and no date such as"
+            " 2026-12-24: an override ends by itself"
+        )
+        raise InvalidRequestError(message) from error
+    except OverflowError as error:
+        message = f"--expires {text!r} is no moment in UTC, and not within 366 days"
+        raise InvalidRequestError(message) from error

@@ -1,14 +1,15 @@
 """An environment reconciled from the command line, once or for as long as it is watched."""
 
-from typing import Any
-
 from rich.text import Text
 
 from slipway.application import local_stack
+from slipway.application.upkeep import reconcile_view
+from slipway.application.views import ReconcileView
 from slipway.application.workspace import Workspace
 from slipway.controller.reconcile import Report, reconcile
 from slipway.errors import InvalidRequestError
 from slipway.tasks.command import PROGRESS, Answer
+from slipway.tasks.controllers import remote_of
 from slipway.tasks.terminal import Terminal
 
 #: Seconds between two passes at least: a laptop's jobs change faster than people read.
@@ -17,11 +18,18 @@ _PAUSE = 1.0
 _FRESH = 60.0
 
 
-def reconcile_environment(env: str, *, once: bool, watch: bool, sweep: bool) -> Answer:
+def reconcile_environment(
+    env: str, *, once: bool, watch: bool, sweep: bool, controller: str = ""
+) -> Answer:
     """Take one pass, or pass after pass until somebody ends it."""
     if once and watch:
         message = "--once and --watch exclude each other: give one of them"
         raise InvalidRequestError(message)
+    if (remote := remote_of(env, controller)) is not None:
+        if watch:
+            message = "A controller takes one pass for each request: leave --watch out"
+            raise InvalidRequestError(message)
+        return _answer(remote.ask("environment.reconcile", sweep=sweep))
     workspace = Workspace.open(env)
     local_stack.check_up(workspace.settings)
     estate = workspace.estate
@@ -34,7 +42,7 @@ def reconcile_environment(env: str, *, once: bool, watch: bool, sweep: bool) -> 
                 report = reconcile(estate, terminal.say, sweep=sweep, fresh=_FRESH)
         except KeyboardInterrupt:
             terminal.say("ended")
-    return _answer(report)
+    return _answer(reconcile_view(report))
 
 
 def _tell(report: Report) -> None:
@@ -46,20 +54,11 @@ def _tell(report: Report) -> None:
             PROGRESS.print(Text(f"{finding.kind}: {finding.message}"))
 
 
-def _answer(report: Report) -> Answer:
-    data: dict[str, Any] = {
-        "moved": report.moved,
-        "ended": [
-            {"model": model, "name": name, "state": state}
-            for model, name, state in report.ended
-        ],
-        "skipped": list(report.skipped),
-        "findings": [finding.as_dict() for finding in report.findings],
-        "next_in_seconds": round(report.wait, 1),
-    }
-    shown = [Text(f"{model}: {name} {state}") for model, name, state in report.ended]
-    shown += [Text(f"{model}: a command moves it") for model in report.skipped]
-    shown += [Text(f"{found.kind}: {found.message}") for found in report.findings]
-    noun = "operation was" if report.moved == 1 else "operations were"
-    shown.append(Text(f"{report.moved} {noun} looked at"))
-    return Answer(data, tuple(shown), exit_code=1 if report.findings else 0)
+def _answer(view: ReconcileView) -> Answer:
+    shown = [Text("{model}: {name} {state}".format_map(ended)) for ended in view.ended]
+    shown += [Text(f"{model}: a command moves it") for model in view.skipped]
+    shown += [Text("{kind}: {message}".format_map(found)) for found in view.findings]
+    noun = "operation was" if view.moved == 1 else "operations were"
+    shown.append(Text(f"{view.moved} {noun} looked at"))
+    data = view.model_dump(mode="json")
+    return Answer(data, tuple(shown), exit_code=1 if view.findings else 0)

@@ -7,27 +7,29 @@ import orjson
 from rich.console import RenderableType
 from rich.markup import escape
 
-from slipway.application.workspace import Workspace
-from slipway.controller.champions import served_at
-from slipway.controller.orm import ModelVersion
-from slipway.controller.versions import version_of
+from slipway.application.reports import ServedView
+from slipway.application.views import VersionView
 from slipway.errors import InvalidRequestError
 from slipway.tasks.command import Answer
+from slipway.tasks.controllers import Controller, known_model, some, whole_number
 from slipway.tasks.terminal import table
 
 _COLUMNS = ("version", "state", "registered", "run", "commit", "data", "metrics")
+#: More versions than any model has.
+_MOST = 100_000
+_SECONDS = "%Y-%m-%dT%H:%M:%SZ"
 #: How much of a digest a table shows.
 _SHORT = 12
 
 
-def list_versions(env: str, model: str, number: str) -> Answer:
+def list_versions(controller: Controller, model: str, number: str) -> Answer:
     """Return a model's versions, or all that is known of one."""
-    context = Workspace.open(env).declared(model)
-    environment = context.settings.environment.name
+    model = known_model(controller, model)
     if number:
-        version = version_of(context, _number(number))
+        wanted = whole_number("--version", number)
+        version = controller.ask("version.show", model=model, version=wanted)
         return Answer(_as_dict(version), (_details(version),))
-    versions = context.store.records.versions(model, environment)
+    versions = some(controller, "version.list", _MOST, model=model)
     shown: RenderableType = f"{model} has no version yet: invoke run --model {model}"
     if versions:
         shown = table(_COLUMNS, map(_row, versions))
@@ -35,40 +37,29 @@ def list_versions(env: str, model: str, number: str) -> Answer:
     return Answer(data, (shown,))
 
 
-def tell_serving_at(env: str, model: str, at: str) -> Answer:
+def tell_serving_at(controller: Controller, model: str, at: str) -> Answer:
     """Return which version of a model served at a moment."""
-    context = Workspace.open(env).declared(model)
-    served = served_at(context, _moment(at))
-    data: dict[str, Any] = {
-        "model": model,
-        "at": served.at.isoformat(),
-        "version": served.version.version if served.version else None,
-        "first_served_at": served.first_at.isoformat() if served.first_at else None,
-    }
-    if served.version is None or served.reign is None:
+    moment = _moment(at)
+    model = known_model(controller, model)
+    served = controller.ask("model.serving_at", model=model, at=moment)
+    return Answer(served.model_dump(mode="json"), (escape(_told(served)),))
+
+
+def _told(served: ServedView) -> str:
+    at = f"{served.model} served at {served.at:{_SECONDS}}"
+    if served.version is None or served.since is None:
         since = "no version ever did"
-        if served.first_at is not None:
-            since = f"the first version began {served.first_at:%Y-%m-%dT%H:%M:%SZ}"
-        text = f"Nothing of {model} served at {served.at:%Y-%m-%dT%H:%M:%SZ}: {since}"
-        return Answer(data, (text,))
-    reign = served.reign
-    data |= {
-        "since": reign.since.isoformat(),
-        "until": reign.until.isoformat() if reign.until else None,
-        "actor": reign.actor,
-        "reason": reign.reason,
-        "artifact_digest": served.version.artifact_digest,
-    }
-    until = f"until {reign.until:%Y-%m-%dT%H:%M:%SZ}" if reign.until else "until now"
-    text = (
-        f"{model} version {served.version.version} served at"
-        f" {served.at:%Y-%m-%dT%H:%M:%SZ}: since {reign.since:%Y-%m-%dT%H:%M:%SZ},"
-        f" {until}, by {reign.actor}: {reign.reason}"
+        if served.first_served_at is not None:
+            since = f"the first version began {served.first_served_at:{_SECONDS}}"
+        return f"Nothing of {at}: {since}"
+    until = f"until {served.until:{_SECONDS}}" if served.until else "until now"
+    return (
+        f"{served.model} version {served.version} served at {served.at:{_SECONDS}}: since"
+        f" {served.since:{_SECONDS}}, {until}, by {served.actor}: {served.reason}"
     )
-    return Answer(data, (escape(text),))
 
 
-def _as_dict(version: ModelVersion) -> dict[str, Any]:
+def _as_dict(version: VersionView) -> dict[str, Any]:
     return {
         "version": version.version,
         "state": version.state,
@@ -82,7 +73,7 @@ def _as_dict(version: ModelVersion) -> dict[str, Any]:
     }
 
 
-def _row(version: ModelVersion) -> tuple[str, ...]:
+def _row(version: VersionView) -> tuple[str, ...]:
     lineage = version.lineage
     return (
         str(version.version),
@@ -95,7 +86,7 @@ def _row(version: ModelVersion) -> tuple[str, ...]:
     )
 
 
-def _details(version: ModelVersion) -> RenderableType:
+def _details(version: VersionView) -> RenderableType:
     rows = [
         (
             name,
@@ -104,13 +95,6 @@ def _details(version: ModelVersion) -> RenderableType:
         for name, value in _as_dict(version).items()
     ]
     return table(("", version.model), rows)
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal():
-        message = f"--version {text!r} is not a number such as 3"
-        raise InvalidRequestError(message)
-    return int(text)
 
 
 def _moment(text: str) -> dt.datetime:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,14 +84,15 @@ def home(tmp_path_factory):
         kept = [line for line in lines if not line.startswith("database_url:")]
         url = server.create_database("controller")
         path.write_text("\n".join([*kept, f'database_url: "{url}"', ""]))
-        seeded = made.invoke("warehouse.seed")
-        assert seeded.exit_code == 0, seeded.errors
+        for command in ("local.up", "warehouse.seed"):
+            outcome = made.invoke(command)
+            assert outcome.exit_code == 0, outcome.errors
         yield made
 
 
-@pytest.fixture
-def serve(home):
-    """Start instances; end those that live afterwards."""
+@contextmanager
+def instances(home):
+    """Yield what starts an instance; end those that live afterwards."""
     started = []
     asked = ("token.create", "--role", "admin", "--json", "--name")
 
@@ -112,11 +114,26 @@ def serve(home):
         wait_until(made.is_up, seconds=PATIENCE)
         return made
 
-    yield start
-    for made in started:
-        if made.process.poll() is None:
-            made.process.terminate()
-            made.process.wait(timeout=60)
+    try:
+        yield start
+    finally:
+        for made in started:
+            if made.process.poll() is None:
+                made.process.terminate()
+                made.process.wait(timeout=60)
+
+
+@pytest.fixture
+def serve(home):
+    with instances(home) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def served(home):
+    """One instance for all tests of a file."""
+    with instances(home) as start:
+        yield start()
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def test_a_step_that_failed_ends_the_run_with_its_reason(api, url, monkeypatch):
     answers = {"run.open": run, "step.ask": step}
     real = Remote.ask
 
-    def ask(self, name, **said):
+    def ask(self, name, /, **said):
         return answers[name] if name in answers else real(self, name, **said)
 
     monkeypatch.setattr(Remote, "ask", ask)

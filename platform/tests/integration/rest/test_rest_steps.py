@@ -107,7 +107,7 @@ def test_what_a_dead_worker_was_stopping_is_stopped_by_the_next(api, run):
     asked = api.ask("POST", f"{EXTRACT}/stop").get_json()
 
     with unless_moving(api.workspace.context_of(run)) as held:
-        take_asked(held, run, "extract")
+        take_asked(held, run, "extract", lambda: None)
 
     assert asked["state"] == "stopping"
     assert states(api) == ["queued", "running", "stopping", "stopped"]

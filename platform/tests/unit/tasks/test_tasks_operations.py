@@ -1,6 +1,7 @@
 import pytest
 
 from slipway.errors import InvalidRequestError
+from slipway.tasks.controllers import controller_of
 from slipway.tasks.listing import list_operations
 
 
@@ -11,7 +12,9 @@ def state(tmp_path, monkeypatch):
 
 def listed(**asked):
     return list_operations(
-        "local", "", **{"state": "", "limit": 20, "after": 0, **asked}
+        controller_of("local", ""),
+        "",
+        **{"state": "", "limit": 20, "after": 0, **asked},
     )
 
 

@@ -11,7 +11,7 @@ from slipway.errors import InvalidRequestError
 from slipway.settings import load_settings
 from slipway.tasks import namespace
 from slipway.tasks.command import Answer, command
-from slipway.tasks.moving import _parameters
+from slipway.tasks.moving import parameters_of
 
 ROOT = Path(__file__).parents[4]
 MODEL = "tumor_malignancy"
@@ -65,7 +65,7 @@ def test_an_empty_or_unprintable_answer_is_refused(refused, answers):
 
 def test_a_parameter_that_is_given_twice_is_refused():
     with pytest.raises(InvalidRequestError, match="'1', then '2'"):
-        _parameters(["a=1", "b=2", "a=2"])
+        parameters_of(["a=1", "b=2", "a=2"])
 
 
 def test_a_state_folder_that_is_a_file_is_named(tmp_path):

@@ -2,7 +2,7 @@ import pytest
 
 from slipway.controller.garbage.collect import Wish
 from slipway.errors import InvalidRequestError
-from slipway.tasks.collecting import _size, collect, retire
+from slipway.tasks.collecting import Doomed, _size, collect, retire
 from slipway.tasks.reconciling import reconcile_environment
 
 
@@ -25,7 +25,7 @@ def test_a_tombstone_needs_one_thing_and_a_reason(asked, said):
     given = {"model": "m", "version": 0, "run": "", "reason": "why", **asked}
 
     with pytest.raises(InvalidRequestError, match=said):
-        retire("local", given.pop("model"), **given)
+        retire("local", Doomed(**given))
 
 
 def test_a_collection_keeps_no_negative_number_of_versions():

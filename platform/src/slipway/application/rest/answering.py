@@ -6,8 +6,8 @@ import re
 import orjson
 from flask import Request, Response
 
-from slipway.application.actions import Action
 from slipway.application.requests import Asked
+from slipway.application.routes.action import Action
 from slipway.application.tokens import Caller
 from slipway.application.workspace import Workspace
 from slipway.controller.orm import KeptAnswer

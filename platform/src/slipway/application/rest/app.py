@@ -9,12 +9,13 @@ from flask import Flask, Response, g, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from slipway.application.actions import ACTIONS, Action
+from slipway.application.actions import ACTIONS
 from slipway.application.rest import health, problems
 from slipway.application.rest.answering import answer_once
-from slipway.application.rest.asking import asked, caller
+from slipway.application.rest.asking import asked, caller, check_environment
 from slipway.application.rest.metrics import Metrics
 from slipway.application.rest.openapi import document
+from slipway.application.routes.action import Action
 from slipway.application.workspace import Workspace
 from slipway.errors import SlipwayError
 
@@ -49,6 +50,7 @@ def create_app(workspace: Workspace) -> Flask:
 def _view(workspace: Workspace, action: Action) -> Callable[..., Response]:
     def view(**_in_path: str) -> Response:
         who = caller(workspace, request, action)
+        check_environment(workspace, request)
         return answer_once(workspace, request, who, action, asked(request, action))
 
     return view

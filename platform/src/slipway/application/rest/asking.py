@@ -6,10 +6,12 @@ from functools import cache
 import orjson
 from flask import Request
 
-from slipway.application.actions import Action
+from slipway.application.remote import ENVIRONMENT_HEADER
 from slipway.application.requests import Asked
+from slipway.application.routes.action import Action
 from slipway.application.tokens import Caller, caller_of, check_role
 from slipway.application.workspace import Workspace
+from slipway.controller.bodies import parse_object
 from slipway.controller.store.access import Access
 from slipway.errors import InvalidRequestError
 
@@ -27,6 +29,20 @@ def caller(workspace: Workspace, request: Request, action: Action) -> Caller:
     found = caller_of(Access(store.database), secret, store.now())
     check_role(found, action.role)
     return found
+
+
+def check_environment(workspace: Workspace, request: Request) -> None:
+    """Raise where the caller means another environment than this controller's."""
+    own, meant = (
+        workspace.settings.environment.name,
+        request.headers.get(ENVIRONMENT_HEADER),
+    )
+    if meant not in {None, own}:
+        message = (
+            f"This controller serves the environment {own!r}, not {meant!r}: ask that"
+            f" environment's own, or say that you mean this one: --env {own}"
+        )
+        raise InvalidRequestError(message)
 
 
 def asked(request: Request, action: Action) -> Asked:
@@ -71,15 +87,7 @@ def _body(request: Request) -> dict[str, object]:
     if request.mimetype != _JSON_TYPE:
         message = f"The body is {request.mimetype or 'of no type'}: send {_JSON_TYPE}"
         raise InvalidRequestError(message)
-    try:
-        body = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        message = f"The body is not JSON: {error}"
-        raise InvalidRequestError(message) from error
-    if not isinstance(body, dict):
-        message = f"The body is {type(body).__name__}, not an object"
-        raise InvalidRequestError(message)
-    return body
+    return parse_object(content, "The body", InvalidRequestError)
 
 
 @cache

@@ -7,7 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from slipway.application.actions import ACTIONS, Action
+from slipway.application.actions import ACTIONS
+from slipway.application.remote import ENVIRONMENT_HEADER
+from slipway.application.routes.action import Action
 
 _TEMPLATE = "#/components/schemas/{model}"
 _PROBLEM_TYPE = "application/problem+json"
@@ -73,7 +75,8 @@ def _operation(action: Action, said: dict[str, Any], answer: Any) -> dict[str, A
         "summary": summary,
         "description": f"Takes a token of the role {action.role} or a stronger one.",
         "security": [{"token": []}],
-        "parameters": _parameters(action, said),
+        "x-role": action.role,
+        "parameters": [*_parameters(action, said), _ENVIRONMENT],
         "responses": _responses(action, answer),
     }
     if action.method == "POST":
@@ -85,6 +88,13 @@ def _operation(action: Action, said: dict[str, Any], answer: Any) -> dict[str, A
     return operation
 
 
+_ENVIRONMENT = {
+    "name": ENVIRONMENT_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "The environment that is meant; a controller of another one refuses",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+}
 _KEY = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -3,10 +3,10 @@
 import orjson
 from flask import Response
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from werkzeug.exceptions import HTTPException
 
 from slipway import errors
+from slipway.application.faults import faults_of
 from slipway.sagemaker.errors import Fault, SageMakerError
 
 MEDIA_TYPE = "application/problem+json"
@@ -42,9 +42,6 @@ _HTTP_CODES = {
     415: "unsupported_media_type",
 }
 _SERVER_ERROR = 500
-#: Faults of a request that its refusal names; the others are told by their number.
-_NAMED = 3
-_LONGEST_VALUE = 80
 
 
 def problem(
@@ -90,18 +87,5 @@ def of_http(error: HTTPException) -> Response:
 
 def of_validation(error: ValidationError) -> Response:
     """Return what a request says wrong: where, and what was expected."""
-    faults = error.errors(include_url=False)
-    told = "; ".join(_fault(fault) for fault in faults[:_NAMED])
-    more = f"; and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
-    return problem(400, "invalid_request", f"{told}{more}. See: GET /openapi.json")
-
-
-def _fault(fault: ErrorDetails) -> str:
-    where = ".".join(str(part) for part in fault["loc"]) or "the request"
-    if fault["type"] == "missing":
-        return f"{where} is missing"
-    if fault["type"] == "extra_forbidden":
-        return f"{where} is not known"
-    value = repr(fault["input"])
-    shown = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
-    return f"{where} is {shown}: {fault['msg']}"
+    detail = f"{faults_of(error)}. See: GET /openapi.json"
+    return problem(400, "invalid_request", detail)

@@ -43,6 +43,8 @@ class Deployment(Stateful, Row):
     decision_reason: Mapped[str] = mapped_column(String(1024), default="")
     #: The share of the traffic, since when, and what each alarm said last.
     progress: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Whether a worker carries it out; else a command does.
+    asked: Mapped[bool] = mapped_column(default=False)
     #: The digest that the version's image had when it was verified.
     image_digest: Mapped[str] = mapped_column(String(80), default="")
 

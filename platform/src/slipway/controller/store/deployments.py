@@ -32,6 +32,20 @@ def decide(store: Store, deployment: Deployment, word: str, reason: str) -> Depl
     raise ConflictError(message)
 
 
+def hand_over(store: Store, deployment: Deployment, *, asked: bool) -> Deployment:
+    """Write whether a worker carries a deployment out, whoever moves it."""
+    for _ in range(_TRIES):
+        current = store.records.deployment(deployment.id)
+        if current.asked is asked:
+            return current
+        try:
+            return store.amend(current, asked=asked)
+        except ConflictError:
+            continue
+    message = f"The deployment of version {deployment.version} is changed by others: ask again"
+    raise ConflictError(message)
+
+
 def conclude(
     store: Store, deployment: Deployment, version: ModelVersion, digest: str
 ) -> Deployment:

@@ -59,6 +59,7 @@ class Wanted:
     environment: str
     model: str = ""
     states: tuple[str, ...] = ()
+    run_id: str = ""
 
 
 def operation_page(
@@ -77,6 +78,8 @@ def operation_page(
     )
     if wanted.model:
         found = found.where(_MODEL.in_((wanted.model,)))
+    if wanted.run_id:
+        found = found.where(Operation.run_id == wanted.run_id)
     if wanted.states:
         found = found.where(Operation.state.in_(wanted.states))
     if after is not None:

@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
-from slipway.controller.orm import Operation, Row, Run, Step
+from slipway.controller.orm import Deployment, Operation, Row, Run, Step
+from slipway.controller.states import CHARTS
 from slipway.controller.store.database import Database
 
 AnyRow = TypeVar("AnyRow", bound=Row)
@@ -51,3 +52,21 @@ def asked_steps(database: Database, environment: str) -> Sequence[Step]:
     )
     with database.reading() as session:
         return session.scalars(found.order_by(Step.changed_at, Step.id)).all()
+
+
+def asked_deployments(database: Database, environment: str) -> Sequence[Deployment]:
+    """Return the deployments that a worker is to carry out, oldest first."""
+    found = select(Deployment).where(
+        Deployment.environment == environment,
+        Deployment.asked,
+        Deployment.state.in_(CHARTS["deployment"].unfinished),
+    )
+    with database.reading() as session:
+        return session.scalars(found.order_by(Deployment.id)).all()
+
+
+def operations_called(database: Database, ids: Sequence[int]) -> dict[int, Operation]:
+    """Return operations by their ids."""
+    found = select(Operation).where(Operation.id.in_(ids))
+    with database.reading() as session:
+        return {operation.id: operation for operation in session.scalars(found)}

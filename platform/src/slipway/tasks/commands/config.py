@@ -18,7 +18,11 @@ _KEY = (
     },
 )
 def explain(
-    _context: Context, model: str = "", step: str = "", env: str = "local"
+    _context: Context,
+    model: str = "",
+    step: str = "",
+    env: str = "local",
+    controller: str = "",
 ) -> Answer:
     """Print each field that SageMaker is sent, its value and who set it.
 
@@ -27,9 +31,10 @@ def explain(
 
         invoke explain --model tumor_malignancy --step train
     """
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.explaining import explain_payloads
 
-    return explain_payloads(env, model, step)
+    return explain_payloads(controller_of(env, controller), model, step, env=env)
 
 
 @command(
@@ -48,6 +53,7 @@ def set_(
     reason: str = "",
     expires: str = "",
     env: str = "local",
+    controller: str = "",
 ) -> Answer:
     """Set a value over what files say, from the next run or deployment on.
 
@@ -56,9 +62,12 @@ def set_(
 
         invoke config.set churn_risk train.depth=4 --reason "a try" --expires 7d
     """
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.overriding import set_value
 
-    return set_value(env, model, setting, reason=reason, expires=expires)
+    return set_value(
+        controller_of(env, controller), model, setting, reason=reason, expires=expires
+    )
 
 
 @command(
@@ -67,15 +76,20 @@ def set_(
     help={"history": "also what was replaced, taken back or expired"},
 )
 def list_(
-    _context: Context, model: str, history: bool = False, env: str = "local"
+    _context: Context,
+    model: str,
+    history: bool = False,
+    env: str = "local",
+    controller: str = "",
 ) -> Answer:
     """Print what is set over a model's files, who set it, why and until when.
 
     invoke config.list tumor_malignancy --history
     """
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.overriding import list_values
 
-    return list_values(env, model, history=history)
+    return list_values(controller_of(env, controller), model, history=history)
 
 
 @command(
@@ -83,12 +97,18 @@ def list_(
     help={"key": _KEY, "reason": "why it is taken back"},
 )
 def unset(
-    _context: Context, model: str, key: str, reason: str = "", env: str = "local"
+    _context: Context,
+    model: str,
+    key: str,
+    reason: str = "",
+    env: str = "local",
+    controller: str = "",
 ) -> Answer:
     """Take an override back: what files say counts again.
 
     invoke config.unset tumor_malignancy instances.train
     """
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.overriding import unset_value
 
-    return unset_value(env, model, key, reason=reason)
+    return unset_value(controller_of(env, controller), model, key, reason=reason)

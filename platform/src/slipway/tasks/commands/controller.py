@@ -42,30 +42,36 @@ def create(
     role: str = "viewer",
     expires: str = "",
     env: str = "local",
+    controller: str = "",
 ) -> Answer:
     """Make a token for the REST API. Its secret is shown once, and kept as a digest.
 
     invoke token.create --role operator --name airflow
     """
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.controlling import make_token
 
-    return make_token(env, name, role, expires)
+    return make_token(controller_of(env, controller), name, role, expires)
 
 
 @command(name="list")
-def list_all(_context: Context, env: str = "local") -> Answer:
+def list_all(_context: Context, env: str = "local", controller: str = "") -> Answer:
     """List the tokens of the REST API, without their secrets."""
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.controlling import show_tokens
 
-    return show_tokens(env)
+    return show_tokens(controller_of(env, controller))
 
 
 @command(help={"name": "the token's name"})
-def revoke(_context: Context, name: str = "", env: str = "local") -> Answer:
+def revoke(
+    _context: Context, name: str = "", env: str = "local", controller: str = ""
+) -> Answer:
     """End a token: it is refused from now on.
 
     invoke token.revoke --name airflow
     """
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.controlling import end_token
 
-    return end_token(env, name)
+    return end_token(controller_of(env, controller), name)

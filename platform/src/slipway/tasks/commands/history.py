@@ -7,16 +7,21 @@ from slipway.tasks.command import Answer, command
 
 @command(help={"version": "only this one, with all that is known of it"})
 def versions(
-    _context: Context, model: str = "", version: str = "", env: str = "local"
+    _context: Context,
+    model: str = "",
+    version: str = "",
+    env: str = "local",
+    controller: str = "",
 ) -> Answer:
     """List a model's versions: state, metrics, and what each was made of.
 
     invoke versions --model tumor_malignancy
     invoke versions --model tumor_malignancy --version 3
     """
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.versioning import list_versions
 
-    return list_versions(env, model, version)
+    return list_versions(controller_of(env, controller), model, version)
 
 
 _JUDGED = {
@@ -41,9 +46,11 @@ def approve(
 
         invoke approve --model tumor_malignancy --version 3 --reason "reviewed"
     """
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.judging import Verdict, judge_version
 
-    return judge_version(env, Verdict("approve", model, version, reason), controller)
+    verdict = Verdict("approve", model, version, reason)
+    return judge_version(controller_of(env, controller), verdict)
 
 
 @command(positional=[], help=_JUDGED)
@@ -62,19 +69,26 @@ def reject(
 
         invoke reject --model tumor_malignancy --version 3 --reason "wrong for children"
     """
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.judging import Verdict, judge_version
 
-    return judge_version(env, Verdict("reject", model, version, reason), controller)
+    verdict = Verdict("reject", model, version, reason)
+    return judge_version(controller_of(env, controller), verdict)
 
 
 @command(help={"at": "a moment such as 2026-01-31T12:00, in UTC"})
 def serving_at(
-    _context: Context, model: str = "", at: str = "", env: str = "local"
+    _context: Context,
+    model: str = "",
+    at: str = "",
+    env: str = "local",
+    controller: str = "",
 ) -> Answer:
     """Tell which version of a model served at a moment, since when, and who made it so.
 
     invoke serving-at --model tumor_malignancy --at 2026-01-31T12:00
     """
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.versioning import tell_serving_at
 
-    return tell_serving_at(env, model, at)
+    return tell_serving_at(controller_of(env, controller), model, at)

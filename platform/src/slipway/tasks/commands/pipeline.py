@@ -99,6 +99,7 @@ def plan(
     model: str = "",
     date: str = "",
     env: str = "local",
+    controller: str = "",
 ) -> Answer:
     """Tell what `invoke deploy` would change against what is live; change nothing.
 
@@ -108,10 +109,11 @@ def plan(
 
         invoke plan --model tumor_malignancy --date 2026-01-31
     """
-    from slipway.tasks.moving import Wish
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.planning import plan_deployment
 
-    return plan_deployment(env, Wish(model, date, tuple(param)))
+    asked = controller_of(env, controller)
+    return plan_deployment(asked, model, date=date, parameters=param)
 
 
 @command(
@@ -134,6 +136,7 @@ def promote(
     linear: str = "",
     all_at_once: bool = False,
     bake: str = "",
+    controller: str = "",
 ) -> Answer:
     """Let a deployment go on that holds or is watched, or deploy a known version.
 
@@ -143,12 +146,11 @@ def promote(
         invoke promote --model tumor_malignancy --reason "few requests at night"
         invoke promote --model tumor_malignancy --version 3
     """
-    from slipway.tasks.deploying import promote_model, shift_of
+    from slipway.tasks.deploying import Asked, promote_model, shift_of
 
     shift = shift_of(canary=canary, linear=linear, all_at_once=all_at_once, bake=bake)
-    return promote_model(
-        env, model, version=version, reason=reason, expects=expect_version, shift=shift
-    )
+    asked = Asked(env, model, controller, expect_version)
+    return promote_model(asked, version=version, reason=reason, shift=shift)
 
 
 @command(positional=[], help={**_EXPECTS, "reason": "why, for the history"})
@@ -158,6 +160,7 @@ def rollback(
     reason: str = "",
     env: str = "local",
     expect_version: str = "",
+    controller: str = "",
 ) -> Answer:
     """Serve what served before, verified; a deployment that is under way is ended.
 
@@ -166,9 +169,10 @@ def rollback(
 
         invoke rollback --model tumor_malignancy --reason "wrong for children"
     """
-    from slipway.tasks.deploying import roll_back_model
+    from slipway.tasks.deploying import Asked, roll_back_model
 
-    return roll_back_model(env, model, reason=reason, expects=expect_version)
+    asked = Asked(env, model, controller, expect_version)
+    return roll_back_model(asked, reason=reason)
 
 
 @command(

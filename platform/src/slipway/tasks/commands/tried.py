@@ -18,14 +18,18 @@ def experiments(
     weeks: str = "8",
     chart: str = "",
     env: str = "local",
+    controller: str = "",
 ) -> Answer:
     """Count runs by model and week, from commit to verdict, and what rejects them.
 
     invoke experiments --model tumor_malignancy --weeks 4
     """
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.experimenting import count_experiments
 
-    return count_experiments(env, model, weeks=weeks, chart=chart)
+    return count_experiments(
+        controller_of(env, controller), model, weeks=weeks, chart=chart
+    )
 
 
 @command(
@@ -42,11 +46,13 @@ def compare(
     run: list[str],
     model: str = "",
     env: str = "local",
+    controller: str = "",
 ) -> Answer:
     """Show runs of a model side by side: hyperparameters, metrics, verdict.
 
     invoke compare --model tumor_malignancy --tag usual --tag fewer
     """
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.experimenting import compare_variants
 
-    return compare_variants(env, model, run, tag)
+    return compare_variants(controller_of(env, controller), model, run, tag)

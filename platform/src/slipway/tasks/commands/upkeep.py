@@ -18,6 +18,7 @@ def reconcile(
     once: bool = False,
     watch: bool = False,
     sweep: bool = False,
+    controller: str = "",
 ) -> Answer:
     """Look at what is under way, move it, and report what was changed by hand.
 
@@ -31,7 +32,9 @@ def reconcile(
     """
     from slipway.tasks.reconciling import reconcile_environment
 
-    return reconcile_environment(env, once=once, watch=watch, sweep=sweep)
+    return reconcile_environment(
+        env, once=once, watch=watch, sweep=sweep, controller=controller
+    )
 
 
 @command(
@@ -50,6 +53,7 @@ def operations(
     limit: int = 20,
     after: int = 0,
     env: str = "local",
+    controller: str = "",
 ) -> Answer:
     """List the calls to SageMaker that were ever intended, newest first.
 
@@ -59,9 +63,11 @@ def operations(
         invoke operations --state unfinished
         invoke operations --model tumor_malignancy --limit 50 --after 1200
     """
+    from slipway.tasks.controllers import controller_of
     from slipway.tasks.listing import list_operations
 
-    return list_operations(env, model, state=state, limit=limit, after=after)
+    asked = controller_of(env, controller)
+    return list_operations(asked, model, state=state, limit=limit, after=after)
 
 
 @command(
@@ -79,6 +85,7 @@ def retire(
     run: str = "",
     reason: str = "",
     env: str = "local",
+    controller: str = "",
 ) -> Answer:
     """Say for good that a version may not serve again, or that a run is not needed.
 
@@ -88,9 +95,11 @@ def retire(
         invoke retire --model tumor_malignancy --version 2 --reason "leaked labels"
         invoke retire --run 20260131-e44c448751 --reason "trained by mistake"
     """
+    from slipway.tasks.collecting import Doomed
     from slipway.tasks.collecting import retire as retire_now
 
-    return retire_now(env, model, version=version, run=run, reason=reason)
+    asked = Doomed(model, version, run, reason)
+    return retire_now(env, asked, controller)
 
 
 @command(
@@ -107,6 +116,7 @@ def gc(
     env: str = "local",
     keep: int = 3,
     apply: bool = False,
+    controller: str = "",
 ) -> Answer:
     """Show what nothing needs any more, with sizes and reasons; delete it with --apply.
 
@@ -121,4 +131,4 @@ def gc(
     from slipway.controller.garbage.collect import Wish
     from slipway.tasks.collecting import collect
 
-    return collect(env, model, Wish(keep, apply))
+    return collect(env, model, Wish(keep, apply), controller)
