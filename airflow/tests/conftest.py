@@ -35,7 +35,7 @@ def no_pauses(monkeypatch):
     """Have triggers ask again at once."""
     from slipway_airflow import triggers
 
-    monkeypatch.setattr(triggers, "pauses", lambda: iter(lambda: 0.0, 1.0))
+    monkeypatch.setattr(triggers, "pauses", lambda **_: iter(lambda: 0.0, 1.0))
 
 
 @pytest.fixture

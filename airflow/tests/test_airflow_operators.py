@@ -150,11 +150,15 @@ def test_a_step_that_takes_too_long_is_stopped(controller, run_id):
 
 
 @pytest.mark.parametrize(
-    ("state", "then"),
-    [("failed", "stopped"), ("success", "stopped"), ("queued", "running")],
+    ("state", "then", "run"),
+    [
+        ("failed", "stopped", "failed"),
+        ("success", "stopped", "running"),
+        ("queued", "running", "running"),
+    ],
 )
 def test_a_waiting_task_that_is_given_up_stops_its_job_and_a_cleared_one_does_not(
-    controller, run_id, monkeypatch, state, then
+    controller, run_id, monkeypatch, state, then, run
 ):
     controller.reads = 1000
     trigger = deferred(step(), context(run_id))
@@ -166,6 +170,7 @@ def test_a_waiting_task_that_is_given_up_stops_its_job_and_a_cleared_one_does_no
     asyncio.run(trigger.on_kill())
 
     assert controller.steps[run_id, "train"]["state"] == then
+    assert controller.runs[run_id]["state"] == run
 
 
 def test_a_controller_that_is_ill_for_a_while_is_asked_again(controller, run_id):

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 
 from slipway_airflow import calls
 from slipway_airflow.client import Address, ask_async, find_controller_async
-from slipway_airflow.pauses import pauses
+from slipway_airflow.pauses import FIRST, pauses
 from slipway_airflow.problems import ControllerError
 
 #: A task in one of these is not coming back by itself: what it waited for is stopped.
@@ -78,7 +78,8 @@ class StepTrigger(AskingTrigger):
     async def on_kill(self) -> None:
         """Stop the step's job when the task was given up; a cleared task attaches again.
 
-        Airflow calls this when somebody marks a waiting task, or clears it.
+        The run of a task that was marked as failed ends as well. Airflow calls this when
+        somebody marks a waiting task, or clears it.
         """
         state = await self._task_state()
         if state not in _GIVEN_UP:
@@ -87,6 +88,18 @@ class StepTrigger(AskingTrigger):
         address = await find_controller_async()
         await ask_async(address, calls.stop_step(self.run_id, self.step))
         self.log.info("task is %s: %s is stopped", state, self.step)
+        if state == "failed":
+            await self._end_run(address)
+
+    async def _end_run(self, address: Address) -> None:
+        """Say that the run failed, once its step has stopped; Airflow limits how long."""
+        for pause in pauses(last=FIRST):
+            step = await ask_async(address, calls.read_step(self.run_id, self.step))
+            if step["ended"]:
+                break
+            await asyncio.sleep(pause)
+        reason = f"{self.step} was marked as failed in Airflow"
+        await ask_async(address, calls.end_run(self.run_id, "failed", reason))
 
     async def _stream(self, address: Address, token: str) -> str:
         """Write what the job wrote since `token` into the task's log; return the next."""

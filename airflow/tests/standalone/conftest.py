@@ -1,38 +1,54 @@
-"""One Airflow for every test of this folder: it takes a minute to start."""
+"""One checkout, one controller and one Airflow for every test of this folder."""
 
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-sys.path[:0] = [str(ROOT / "airflow" / "tests")]
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(scope="session")
-def controller():
-    """A controller in memory."""
-    from fake_controller import running_controller
+def home(tmp_path_factory):
+    """A checkout on ports of its own, whose controller is up."""
+    from standalone_checkout import airflow_checkout, said
 
-    with running_controller() as fake:
-        yield fake
-
-
-@pytest.fixture(scope="session")
-def airflow(controller, tmp_path_factory):
-    """A checkout with its Airflow up, which asks that controller."""
-    from fake_controller import TOKEN
-
-    from slipway.testing.checkout import checkout, free_port
+    from slipway.testing.checkout import free_port
 
     root = tmp_path_factory.mktemp("standalone") / "checkout"
-    with pytest.MonkeyPatch.context() as patch, checkout(root, ROOT, "process") as made:
+    with pytest.MonkeyPatch.context() as patch, airflow_checkout(root) as made:
+        for name in ("SLIPWAY_CONTROLLER_URL", "SLIPWAY_CONTROLLER_TOKEN"):
+            patch.delenv(name, raising=False)
+        patch.setenv("SLIPWAY_CONTROLLER_PORT", str(free_port()))
         patch.setenv("SLIPWAY_AIRFLOW_PORT", str(free_port()))
-        patch.setenv("SLIPWAY_CONTROLLER_URL", controller.url)
-        patch.setenv("SLIPWAY_CONTROLLER_TOKEN", TOKEN)
         try:
-            outcome = made.invoke("airflow.up", "--json")
-            assert outcome.exit_code == 0, outcome.errors
+            said(made.invoke("controller.up", "--json"))
             yield made
         finally:
-            made.invoke("airflow.down")
+            made.invoke("controller.down")
+
+
+@pytest.fixture(scope="session")
+def standalone(home):
+    """Airflow, up."""
+    from standalone_checkout import said
+    from standalone_rig import Api, Standalone
+
+    from slipway.application.airflow_api import AirflowApi
+    from slipway.application.airflow_database import database_folder
+
+    try:
+        up = said(home.invoke("airflow.up", "--json"))
+        token = AirflowApi.login(up["url"], up["user"], up["password"]).token
+        controller = said(home.invoke("controller.up", "--json"))
+        secret = Path(controller["token_file"]).read_text().strip()
+        yield Standalone(
+            home=home,
+            airflow=Api(f"{up['url']}/api/v2", token),
+            processes=up["processes"],
+            controller=Api(f"{controller['url']}/v1", secret),
+        )
+    finally:
+        home.invoke("airflow.down")
+        shutil.rmtree(database_folder(home.state / "airflow"), ignore_errors=True)

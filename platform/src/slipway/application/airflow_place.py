@@ -31,6 +31,8 @@ class AirflowPlace:
     port: int
     controller_url: str
     controller_token: str
+    #: The address of its tables; empty: SQLite in its home.
+    database: str = ""
 
     @property
     def url(self) -> str:
@@ -53,7 +55,9 @@ class AirflowPlace:
 
     def variables(self) -> dict[str, str]:
         """Return the environment variables that it is started with."""
+        tables = {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self.database}
         return {
+            **(tables if self.database else {}),
             "AIRFLOW_HOME": str(self.home),
             "AIRFLOW__CORE__DAGS_FOLDER": str(self.source / "dags"),
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(self.source / "plugins"),

@@ -28,6 +28,7 @@ def up(place: AirflowPlace, say: Progress) -> tuple[dict[str, int], bool]:
     if not missing:
         return running, False
     place.log("").parent.mkdir(parents=True, exist_ok=True)
+    _end(_left_by(place.record))
     variables = _variables(place)
     if not running:
         say("making Airflow's tables …")
@@ -48,23 +49,14 @@ def down(record: Path) -> bool:
         for pid in running.values()
         for process in (psutil.Process(pid), *psutil.Process(pid).children(True))
     ]
-    for process in processes:
-        _signal(process, kill=False)
-    _, alive = psutil.wait_procs(processes, timeout=_STOP_PATIENCE)
-    for process in alive:
-        _signal(process, kill=True)
-    psutil.wait_procs(alive, timeout=_STOP_PATIENCE)
+    _end([*processes, *_left_by(record)])
     record.unlink(missing_ok=True)
     return bool(running)
 
 
 def components(record: Path) -> dict[str, int]:
     """Return the components that run, by the record of who started them."""
-    try:
-        known: dict[str, int] = json.loads(record.read_text())
-    except (OSError, ValueError):
-        return {}
-    return {name: pid for name, pid in known.items() if _is_airflow(pid)}
+    return {name: pid for name, pid in _recorded(record).items() if _is_airflow(pid)}
 
 
 def password(place: AirflowPlace) -> str:
@@ -124,6 +116,44 @@ def _is_airflow(pid: int) -> bool:
         return not words or any("airflow" in word for word in words)
     except psutil.Error:
         return False
+
+
+def _recorded(record: Path) -> dict[str, int]:
+    try:
+        known: dict[str, int] = json.loads(record.read_text())
+    except (OSError, ValueError):
+        return {}
+    return known
+
+
+def _left_by(record: Path) -> list[psutil.Process]:
+    """Return what components that are dead left behind.
+
+    Each leads a session: a scheduler that is killed leaves its workers in it, waiting.
+    """
+    dead = set(_recorded(record).values()) - set(components(record).values())
+    return [
+        process
+        for process in psutil.process_iter()
+        if _session(process.pid) in dead and _is_airflow(process.pid)
+    ]
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except OSError:  # it ended, or is somebody else's
+        return None
+
+
+def _end(processes: list[psutil.Process]) -> None:
+    """End processes, by force those that do not end when asked to."""
+    for process in processes:
+        _signal(process, kill=False)
+    _, alive = psutil.wait_procs(processes, timeout=_STOP_PATIENCE)
+    for process in alive:
+        _signal(process, kill=True)
+    psutil.wait_procs(alive, timeout=_STOP_PATIENCE)
 
 
 def _signal(process: psutil.Process, *, kill: bool) -> None:

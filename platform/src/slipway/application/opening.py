@@ -59,7 +59,8 @@ def asked_for(workspace: Workspace, asked: RunAsked) -> tuple[Context, Request]:
 def _request(workspace: Workspace, context: Context, asked: RunAsked) -> Request:
     """Return what a run of the model's folder as it is now is asked for."""
     scores, run_date = asked.pipeline == "scoring", _date(asked)
-    check_folder(context.folder, context.spec, deploys=not scores)
+    deploys = not scores and context.spec.mode == "endpoint"
+    check_folder(context.folder, context.spec, deploys=deploys)
     number = asked.config.version
     version = version_to_score(context, number).version if scores else None
     image = workspace.image_of(asked.model, workspace.image_kind())

@@ -11,6 +11,7 @@ from slipway.application.airflow_controller import (
     controller_for_airflow,
     end_what_was_started,
 )
+from slipway.application.airflow_database import start_database, stop_database
 from slipway.application.airflow_environment import airflow_environment
 from slipway.application.airflow_place import (
     PORT,
@@ -57,7 +58,9 @@ def start_airflow() -> Answer:
 def end_airflow() -> Answer:
     """End Airflow and everything that it started."""
     settings = Workspace.open("local").settings
-    ended = airflow_server.down(airflow_record(airflow_home(settings)))
+    home = airflow_home(settings)
+    ended = airflow_server.down(airflow_record(home))
+    stop_database(home)
     others = end_what_was_started(settings)
     text = "Airflow is down" if ended else "No Airflow of this checkout was up"
     also = f"; so is the {' and the '.join(others)}" if others else ""
@@ -109,6 +112,7 @@ def _place(workspace: Workspace, say: Progress) -> AirflowPlace:
         port=port,
         controller_url=url,
         controller_token=token,
+        database=start_database(home),
     )
 
 

@@ -22,8 +22,9 @@ from slipway.sagemaker_local.identity import (
 )
 
 #: What a command line needs of the checkout that it stands in.
-_LINKED = ("tasks.py", "airflow", "copier-template", "ci", "sql")
+_LINKED = ("tasks.py", "copier-template", "ci", "sql")
 #: What a test may change: copied.
+_COPIED = ("models", "airflow")
 _ENVIRONMENTS = "environments"
 
 
@@ -115,7 +116,7 @@ class Checkout:
 def checkout(root: Path, source: Path, executor: str) -> Iterator[Checkout]:
     """Make a checkout at `root` from the one at `source`.
 
-    Its models and its environments are copies; all else is the source's own.
+    Its models, their DAGs and its environments are copies; all else is the source's own.
 
     Its local stack is ended when the block is left.
     """
@@ -130,7 +131,8 @@ def checkout(root: Path, source: Path, executor: str) -> Iterator[Checkout]:
         source / "platform" / _ENVIRONMENTS, root / "platform" / _ENVIRONMENTS
     )
     ignored = shutil.ignore_patterns("__pycache__", ".*_cache")
-    shutil.copytree(source / "models", root / "models", ignore=ignored)
+    for name in _COPIED:
+        shutil.copytree(source / name, root / name, ignore=ignored)
     made = Checkout(root, free_port(), executor)
     try:
         yield made

