@@ -20,14 +20,12 @@ from slipway.errors import (
     SlipwayError,
     UnavailableError,
 )
-from slipway.sagemaker.errors import Fault, SageMakerError
+from slipway.s3.faults import PASSING, AwsError, Fault
 
 #: What rejects a run, where every other error fails it.
 _REJECTIONS = (DataQualityError, GateError)
 #: What keeps a run from going on, where nothing has failed.
 _BLOCKS = frozenset({Fault.AUTH, Fault.QUOTA})
-#: What may be gone when the same is tried later.
-_PASSING = frozenset({Fault.RETRYABLE, Fault.AMBIGUOUS, Fault.BUSY}) | _BLOCKS
 #: How often a row is read again that somebody else changes.
 _PATIENCE = 5
 
@@ -60,15 +58,15 @@ def ending(error: BaseException) -> tuple[str, str]:
         return "stop", "stopped"
     if isinstance(error, _REJECTIONS):
         return "reject", "rejected"
-    if isinstance(error, SageMakerError) and error.fault in _BLOCKS:
+    if isinstance(error, AwsError) and error.fault in _BLOCKS:
         return "block", "blocked"
     return "fail", "failed"
 
 
 def is_passing(error: BaseException) -> bool:
     """Tell whether the same may go well later, with nothing changed."""
-    if isinstance(error, SageMakerError):
-        return error.fault in _PASSING
+    if isinstance(error, AwsError):
+        return error.fault in PASSING
     return isinstance(error, UnavailableError | ConflictError)
 
 

@@ -88,7 +88,8 @@ CODES = {
         "UnrecognizedClientException",
     ),
     Fault.BUSY: ("ConditionalRequestConflict", "ConflictException", "OperationAborted"),
-    Fault.MISSING: ("NoSuchBucket", "NoSuchKey", "ResourceNotFound"),
+    # a HEAD has no body to say a code in
+    Fault.MISSING: ("404", "NoSuchBucket", "NoSuchKey", "ResourceNotFound"),
 }
 #: The classes of each fault that botocore raises itself, by name: not each release has
 #: all of them. Others are their parent's, or a mistake of the caller.
@@ -133,20 +134,22 @@ CLASSES = {
 }
 _BY_CODE = {code: fault for fault, codes in CODES.items() for code in codes}
 _BY_CLASS = {name: fault for fault, names in CLASSES.items() for name in names}
-#: What a status says where the code says nothing: a HEAD has no body to say it in.
+#: What a status says where the code says nothing.
 _BY_STATUS = {401: Fault.AUTH, 403: Fault.AUTH, 429: Fault.RETRYABLE}
 _SERVER_ERROR = 500
+
+
+def named(code: str) -> Fault | None:
+    """Return the fault that a code names; None: it is not known."""
+    return _BY_CODE.get(code)
 
 
 def answered(error: ClientError) -> Fault | None:
     """Return the fault that an answer names by code or status; None: neither is known."""
     code = error.response["Error"].get("Code", "")
     status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
-    if code in _BY_CODE:
-        return _BY_CODE[code]
-    if status >= _SERVER_ERROR:
-        return Fault.AMBIGUOUS
-    return _BY_STATUS.get(status)
+    by_status = Fault.AMBIGUOUS if status >= _SERVER_ERROR else _BY_STATUS.get(status)
+    return named(code) or by_status
 
 
 def unanswered(error: BotoCoreError, service: str) -> tuple[Fault, str]:

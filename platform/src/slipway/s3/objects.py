@@ -9,10 +9,10 @@ from typing import IO, Any
 
 import orjson
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from slipway.errors import SlipwayError, UnavailableError
 from slipway.s3.client import aws_client
+from slipway.s3.faults import AwsError, Fault, answered, named, unanswered
 from slipway.s3.uri import S3Uri
 from slipway.settings import Settings
 
@@ -31,6 +31,12 @@ class StoredObject:
     bytes: int
     #: Changes whenever the content does.
     etag: str
+
+
+class S3Error(AwsError):
+    """S3 refused a call, or could not be reached."""
+
+    code = "s3"
 
 
 class Objects:
@@ -137,7 +143,7 @@ class Objects:
                     f"S3 kept {len(errors)} objects below {prefix}: {first['Key']}:"
                     f" {first['Code']}. Give the same command again"
                 )
-                raise SlipwayError(message)
+                raise S3Error(message, fault=named(first["Code"]) or Fault.AMBIGUOUS)
             freed += sum(found.bytes for found in batch)
         return freed
 
@@ -165,7 +171,9 @@ def _translated(uri: S3Uri) -> Iterator[None]:
     except ClientError as error:
         answer = error.response["Error"]
         message = f"S3 refused {error.operation_name} of {uri}: {answer.get('Code')}: {answer.get('Message')}"
-        raise SlipwayError(message) from error
-    except (HTTPClientError, BotoCoreError) as error:
-        message = f"S3 cannot be reached for {uri}: {error}"
-        raise UnavailableError(message) from error
+        fault = answered(error) or Fault.BAD_REQUEST
+        raise S3Error(message, fault=fault) from error
+    except BotoCoreError as error:
+        fault, words = unanswered(error, "S3")
+        message = f"{uri}: {words}"
+        raise S3Error(message, fault=fault) from error

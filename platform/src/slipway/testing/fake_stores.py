@@ -8,8 +8,8 @@ from typing import IO
 
 import orjson
 
-from slipway.errors import SlipwayError
-from slipway.s3.objects import StoredObject
+from slipway.s3.faults import Fault
+from slipway.s3.objects import S3Error, StoredObject
 from slipway.s3.uri import S3Uri
 
 _LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -21,6 +21,8 @@ class Shelf:
     def __init__(self) -> None:
         #: By address.
         self.held: dict[str, bytes] = {}
+        #: What the next read of an object of a name meets instead.
+        self.refusals: dict[str, S3Error] = {}
 
     def write(self, uri: S3Uri, content: bytes) -> None:
         """Keep an object."""
@@ -35,9 +37,11 @@ class Shelf:
 
     def read(self, uri: S3Uri) -> bytes:
         """Return an object."""
+        if uri.name in self.refusals:
+            raise self.refusals.pop(uri.name)
         if str(uri) not in self.held:
             message = f"S3 refused GetObject of {uri}: NoSuchKey"
-            raise SlipwayError(message)
+            raise S3Error(message, fault=Fault.MISSING)
         return self.held[str(uri)]
 
     def download(self, uri: S3Uri, file: IO[bytes]) -> str:

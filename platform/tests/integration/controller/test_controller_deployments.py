@@ -16,8 +16,10 @@ from slipway.errors import (
 )
 from slipway.payloads.deployment import deployment_config
 from slipway.payloads.hosting import endpoint_update
+from slipway.s3.faults import Fault
+from slipway.s3.objects import S3Error
 from slipway.sagemaker.alarms import AlarmState
-from slipway.sagemaker.errors import Fault, SageMakerError
+from slipway.sagemaker.errors import SageMakerError
 from slipway.sagemaker.resources import ENDPOINT as ENDPOINT_RESOURCE
 from slipway.sagemaker.service_model import service_model
 from slipway.sagemaker.status import ENDPOINT, Meaning
@@ -528,3 +530,25 @@ def test_a_command_about_a_champion_that_was_replaced_changes_nothing(serving, c
 
     assert serving.sent() == []
     assert serving.last.version == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.AUTH, Fault.AMBIGUOUS])
+def test_a_smoke_request_that_cannot_be_read_takes_no_version_back(serving, fault):
+    serving.shelf.refusals["smoke_request.json"] = S3Error("no", fault=fault)
+
+    with pytest.raises(S3Error):
+        deployed(serving)
+    waiting, sent = serving.last.state, serving.sent()
+    deployed(serving)
+
+    assert (waiting, serving.last.state) == ("verifying", "succeeded")
+    assert (serving.champion, serving.sent()) == (2, sent)
+
+
+def test_a_smoke_request_that_is_gone_takes_the_version_back(serving):
+    serving.shelf.refusals["smoke_request.json"] = S3Error("no", fault=Fault.MISSING)
+
+    with pytest.raises(StepFailedError):
+        deployed(serving)
+
+    assert (serving.last.state, serving.champion) == ("rolled_back", 1)

@@ -4,8 +4,10 @@ from botocore.config import Config
 from fault_cell import Cell
 from fault_world import HURRY
 
+from slipway.controller.taking import ending, is_passing
 from slipway.controller.version_manifest import approve
 from slipway.s3.client import aws_client
+from slipway.s3.faults import AwsError, Fault
 from slipway.s3.objects import Objects
 from slipway.testing import invariants
 from slipway.testing.rows import version_row
@@ -74,6 +76,7 @@ class PutCell(Cell):
         self.broken += invariants.no_stale_writer(database)
 
     def _check_end(self, row):
+        self._check_step()
         ours = self.intent.content()
         if self.code == "A1":
             if getattr(self.first, "code", "") != "conflict" or self.stored() == ours:
@@ -81,5 +84,19 @@ class PutCell(Cell):
         elif self.code == "A4":
             if "1 validation error" not in str(self.first):
                 self.broken.append(f"the message was lost: {self.first}")
-        elif (row.state, self.stored()) != ("approved", ours):
+        elif row is None or (row.state, self.stored()) != ("approved", ours):
             self.broken.append(f"ended {row.state}: {self.stored()!r}")
+
+    def _check_step(self):
+        """What the first try met ends the step that met it as its class says."""
+        if not isinstance(self.first, AwsError):
+            if self.fault.raises is not None:
+                self.broken.append(f"not classed: {self.first!r}")
+            return
+        cause, trigger = self.first.fault, ending(self.first)[0]
+        if self.fault.raises not in {None, cause}:
+            self.broken.append(f"raised {self.first!r}, not {self.fault.raises}")
+        if (trigger == "block") != (cause in {Fault.AUTH, Fault.QUOTA}):
+            self.broken.append(f"{self.first!r} is {trigger} to its step")
+        if is_passing(self.first) != (cause is not Fault.BAD_REQUEST):
+            self.broken.append(f"{self.first!r} is passing: {is_passing(self.first)}")

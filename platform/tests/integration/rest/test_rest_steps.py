@@ -10,6 +10,8 @@ from slipway.controller.context import Image, Request
 from slipway.controller.exclusive import unless_moving
 from slipway.controller.frozen import Opening, freeze, read_sources
 from slipway.controller.orm import Run
+from slipway.s3.faults import Fault
+from slipway.s3.objects import Objects, S3Error
 
 MODEL = "tumor_malignancy"
 EXTRACT = "/v1/runs/r2/steps/extract"
@@ -132,3 +134,27 @@ def test_a_key_finds_its_run_and_refuses_to_be_another(api, run):
     assert (found.status_code, found.get_json()["run_id"]) == (200, "r2")
     assert other.status_code == 409
     assert "give another key" in other.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "retryable"),
+    [
+        (Fault.AUTH, "blocked", True),
+        (Fault.RETRYABLE, "failed", True),
+        (Fault.MISSING, "failed", False),
+    ],
+)
+def test_what_s3_says_to_a_step_is_classed(
+    api, run, monkeypatch, fault, state, retryable
+):
+    def refuse(_objects, _uri):
+        raise S3Error("denied", fault=fault)  # noqa: EM101 - a test
+
+    monkeypatch.setattr(Objects, "list", refuse)
+    api.ask("POST", EXTRACT, {"attempt": 1})
+
+    with unless_moving(api.workspace.context_of(run)) as held:
+        take_asked(held, run, "extract")
+    step = api.ask("GET", EXTRACT).get_json()
+
+    assert (step["state"], step["retryable"]) == (state, retryable)

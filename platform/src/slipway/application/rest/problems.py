@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from slipway import errors
 from slipway.application.faults import faults_of
-from slipway.sagemaker.errors import Fault, SageMakerError
+from slipway.s3.faults import PASSING, AwsError, Fault
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -23,16 +23,16 @@ STATUSES: dict[type[errors.SlipwayError], int] = {
     errors.StuckError: 409,
     errors.UnavailableError: 503,
 }
-#: The status of what SageMaker said, and whether it may go well later.
-FAULTS: dict[Fault, tuple[int, bool]] = {
-    Fault.RETRYABLE: (503, True),
-    Fault.AMBIGUOUS: (503, True),
-    Fault.QUOTA: (429, True),
-    Fault.AUTH: (502, True),
-    Fault.EXISTS: (409, False),
-    Fault.MISSING: (404, False),
-    Fault.BUSY: (409, True),
-    Fault.BAD_REQUEST: (422, False),
+#: The status of what AWS said.
+FAULTS: dict[Fault, int] = {
+    Fault.RETRYABLE: 503,
+    Fault.AMBIGUOUS: 503,
+    Fault.QUOTA: 429,
+    Fault.AUTH: 502,
+    Fault.EXISTS: 409,
+    Fault.MISSING: 404,
+    Fault.BUSY: 409,
+    Fault.BAD_REQUEST: 422,
 }
 #: The word of each refusal that HTTP itself makes.
 _HTTP_CODES = {
@@ -65,9 +65,9 @@ def problem(
 
 def of_slipway(error: errors.SlipwayError) -> Response:
     """Return what a named error is to a caller."""
-    if isinstance(error, SageMakerError):
-        status, retryable = FAULTS[error.fault]
-        return problem(status, error.code, str(error), retryable=retryable)
+    if isinstance(error, AwsError):
+        retryable = error.fault in PASSING
+        return problem(FAULTS[error.fault], error.code, str(error), retryable=retryable)
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
     retryable = isinstance(error, errors.UnavailableError)
     return problem(status, error.code, str(error), retryable=retryable)

@@ -29,6 +29,8 @@ from slipway.errors import (
     UnavailableError,
 )
 from slipway.payloads.deployment import deployment_config
+from slipway.s3.faults import PASSING
+from slipway.s3.objects import S3Error
 from slipway.sagemaker.errors import Fault, SageMakerError
 from slipway.sagemaker.gateway import Observation
 
@@ -243,4 +245,6 @@ def _in_doubt(error: SlipwayError) -> bool:
     """Tell whether it may still succeed: the same command then goes on."""
     if isinstance(error, SageMakerError):
         return error.fault is not Fault.BAD_REQUEST
+    if isinstance(error, S3Error):
+        return error.fault in PASSING
     return isinstance(error, UnavailableError)
