@@ -154,7 +154,7 @@ def test_what_s3_says_to_a_step_is_classed(
     api.ask("POST", EXTRACT, {"attempt": 1})
 
     with unless_moving(api.workspace.context_of(run)) as held:
-        take_asked(held, run, "extract")
+        take_asked(held, run, "extract", lambda: None)
     step = api.ask("GET", EXTRACT).get_json()
 
     assert (step["state"], step["retryable"]) == (state, retryable)
