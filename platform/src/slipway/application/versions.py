@@ -12,6 +12,7 @@ from slipway.application.views import Page, VersionView
 from slipway.application.workspace import Workspace
 from slipway.controller.champions import served_at
 from slipway.controller.orm import ModelVersion
+from slipway.controller.store.deployments import reject
 from slipway.controller.versions import numbered
 from slipway.errors import IllegalTransitionError
 
@@ -35,20 +36,16 @@ def approve_version(workspace: Workspace, asked: VersionJudged) -> VersionView:
             " not in its place yet. Take its run's register step again"
         )
         raise IllegalTransitionError(message)
-    return _judged(workspace, asked, "approve", "approved")
+    if version.state != "approved":
+        version = workspace.store.advance(version, "approve", asked.reason)
+    return VersionView.model_validate(version)
 
 
 def reject_version(workspace: Workspace, asked: VersionJudged) -> VersionView:
-    """Refuse a version: it may not serve."""
-    return _judged(workspace, asked, "reject", "rejected")
-
-
-def _judged(
-    workspace: Workspace, asked: VersionJudged, trigger: str, state: str
-) -> VersionView:
+    """Refuse a version: it may not serve. One that is rolled out now cannot be refused."""
     version = known_version(workspace, asked)
-    if version.state != state:
-        version = workspace.store.advance(version, trigger, asked.reason)
+    if version.state != "rejected":
+        version = reject(workspace.store, version, asked.reason)
     return VersionView.model_validate(version)
 
 

@@ -14,7 +14,7 @@ class Finding:
     kind: Kind
     #: Empty: it belongs to no model that is known.
     model: str
-    #: The word for the resource in `sagemaker.resources`, or `deployment`.
+    #: The word for the resource in `sagemaker.resources`, `deployment`, `run` or `step`.
     resource: str
     name: str
     message: str

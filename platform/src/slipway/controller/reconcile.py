@@ -9,6 +9,7 @@ from slipway.controller.drift import Watch, describe
 from slipway.controller.estate import Estate
 from slipway.controller.exclusive import unless_moving
 from slipway.controller.findings import Finding
+from slipway.controller.lateness import late
 from slipway.controller.orm import Deployment
 from slipway.controller.schedule import schedule
 from slipway.controller.states import CHARTS
@@ -16,7 +17,7 @@ from slipway.controller.stepping import Stepper
 from slipway.controller.store import Store
 from slipway.controller.store.due import Due
 from slipway.controller.sweep import orphans
-from slipway.errors import FencedError
+from slipway.errors import ConflictError
 from slipway.sagemaker.errors import SageMakerError
 
 #: Operations that are moved under one lease: a command waits no longer for it.
@@ -66,9 +67,9 @@ def reconcile(
     if following is not None:
         until = (following - store.now()).total_seconds()
         wait = min(_IDLE, max(estate.pace.poll_seconds, until))
-    findings = [*stepper.findings, *made.findings, *_stuck(due)]
+    findings = [*stepper.findings, *made.findings, *_stuck(due), *late(due, now)]
     if sweep:
-        findings += _orphans(estate)
+        findings += _swept(estate)
     return Report(
         stepper.moved, tuple(stepper.ended), tuple(made.skipped), tuple(findings), wait
     )
@@ -103,7 +104,7 @@ class _Pass:
                     if after is None:
                         self._deployments(held.store, model)
                         self._endpoints(held.store, model)
-        except FencedError:
+        except ConflictError:  # somebody else moved it meanwhile, or holds its lease
             self.skipped.append(model)
         except SageMakerError as error:
             self.stepper.unanswered += 1
@@ -160,6 +161,14 @@ def _stuck(due: Due) -> list[Finding]:
         Finding("stuck", model, "operation", name, reason, new=False)
         for model, name, reason in due.stuck()
     ]
+
+
+def _swept(estate: Estate) -> list[Finding]:
+    """Return what the sweep finds; what keeps it from looking loses no other finding."""
+    try:
+        return _orphans(estate)
+    except SageMakerError as error:
+        return [Finding("unseen", "", "sagemaker", "", f"The sweep ended: {error}")]
 
 
 def _orphans(estate: Estate) -> list[Finding]:

@@ -6,6 +6,7 @@ import pytest
 
 from slipway.controller.deployments import deploy, promote, roll_back
 from slipway.controller.overview import overview
+from slipway.controller.store.deployments import reject
 from slipway.errors import (
     ConflictError,
     FailedBeforeError,
@@ -186,6 +187,43 @@ def test_what_a_person_says_during_the_shift_is_heard(serving, said):
         deploy(context, "r1", numbered(serving, 2))
 
     assert serving.served == ("2" if said == "promote" else "1")
+
+
+def test_a_version_is_not_refused_while_it_is_rolled_out(serving):
+    context, alarms = serving.context(**CANARY), serving.sagemaker.alarms
+    real, refused = alarms.states, []
+
+    def once(names):
+        alarms.states = real
+        with pytest.raises(ConflictError, match="is rolled out to local-churn now"):
+            reject(serving.store, numbered(serving, 2), "drifts")
+        refused.append(numbered(serving, 2).state)
+        return real(names)
+
+    alarms.says = {"error_rate": OK}
+    alarms.states = once
+    deploy(context, "r1", numbered(serving, 2))
+
+    assert (refused, serving.served, serving.champion) == (["approved"], "2", 2)
+    version = reject(serving.store, serving.version("c"), "drifts")
+    assert (version.state, version.reason) == ("rejected", "drifts")
+
+
+def test_a_version_that_was_refused_in_spite_of_its_deployment_is_taken_back(serving):
+    context, alarms = serving.context(**CANARY), serving.sagemaker.alarms
+    real = alarms.states
+
+    def once(names):
+        alarms.states = real
+        serving.store.advance(numbered(serving, 2), "reject", "drifts")
+        return real(names)
+
+    alarms.says = {"error_rate": OK}
+    alarms.states = once
+    with pytest.raises(StepFailedError, match="is rejected since its deployment began"):
+        deploy(context, "r1", numbered(serving, 2))
+
+    assert (serving.last.state, serving.served) == ("rolled_back", "1")
 
 
 def test_a_deployment_without_a_watch_needs_no_alarm(serving):

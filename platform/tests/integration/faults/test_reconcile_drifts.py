@@ -15,12 +15,13 @@ from fault_operations import (
 
 from slipway.controller.estate import Estate
 from slipway.controller.intents import DIGEST_TAG
-from slipway.controller.orm import Endpoint
+from slipway.controller.orm import Endpoint, Step
 from slipway.controller.pace import Pace
 from slipway.controller.reconcile import reconcile
 from slipway.controller.store.calls import intend
 from slipway.controller.store.endpoints import want_endpoint
 from slipway.digests import digest_of
+from slipway.errors import ConflictError
 from slipway.sagemaker_local.fault_switches.rules import Rule
 from slipway.testing import invariants
 from slipway.testing.waiting import wait_until
@@ -215,3 +216,39 @@ def test_only_a_sweep_lists(world, look, endpoint):
     [finding] = [found for found in report.findings if found.name == name]
     assert (finding.kind, finding.resource) == ("orphan", "sagemaker_model")
     world.sagemaker.delete_model(ModelName=name)
+
+
+def test_a_race_with_somebody_else_leaves_the_model_to_them(
+    look, endpoint, monkeypatch
+):
+    del endpoint
+
+    def overtaken(*_arguments, **_options):
+        message = "changed by somebody else meanwhile"
+        raise ConflictError(message)
+
+    monkeypatch.setattr("slipway.controller.reconcile.Watch.look", overtaken)
+
+    assert look().skipped == ("churn",)
+
+
+@pytest.mark.parametrize(
+    ("state", "hours", "advice"),
+    [("queued", 2, "invoke controller.up"), ("running", 24 * 6 + 1, "same command")],
+)
+def test_a_step_that_nobody_takes_further_is_reported(
+    world, look, state, hours, advice
+):
+    made = Step(
+        run_id="r1", model="churn", environment="local", name="train", attempt=1
+    )
+    step = world.store.add(made)
+    if state == "running":
+        world.store.advance(step, "begin")
+    assert look().findings == ()
+
+    world.ahead += 3600 * hours
+    (found,) = look().findings
+
+    assert (found.kind, found.resource, found.name) == ("stuck", "step", "r1 train")
+    assert advice in found.message

@@ -15,7 +15,7 @@ from slipway.controller.hosting import STEP, create_config
 from slipway.controller.orm import Deployment, Endpoint, ModelVersion, Operation
 from slipway.controller.rollout.return_way import serve_again
 from slipway.controller.rollout.verdict import PROMOTE, ROLLBACK, Verdict, judge
-from slipway.controller.rollout.verification import verify
+from slipway.controller.rollout.verification import check_accepted, verify
 from slipway.controller.rollout.watch import SHIFTING, Watch
 from slipway.controller.states import CHARTS
 from slipway.controller.store.deployments import conclude
@@ -159,6 +159,7 @@ class Course:
             return
         self._context.observer.step_status(STEP, "asking the new version")
         try:
+            check_accepted(self._context, self._version)
             digest = verify(self._context, row.endpoint_config_name, self._version)
         except SlipwayError as error:
             if _in_doubt(error):

@@ -4,6 +4,7 @@ from slipway.controller.context import Context
 from slipway.controller.endpoints import config_of, observe, serves
 from slipway.controller.orm import ModelVersion
 from slipway.controller.serving import endpoint_name, smoke_test
+from slipway.controller.versions import MAY_ANSWER, version_of
 from slipway.errors import StepFailedError
 from slipway.sagemaker.gateway import Observation
 
@@ -32,6 +33,17 @@ def verify(context: Context, config_name: str, version: ModelVersion) -> str:
         raise StepFailedError(message)
     smoke_test(context, version)
     return digest
+
+
+def check_accepted(context: Context, version: ModelVersion) -> None:
+    """Raise for a version that was refused after its deployment began."""
+    current = version_of(context, version.version)
+    if current.state not in MAY_ANSWER:
+        message = (
+            f"Version {current.version} is {current.state} since its deployment began:"
+            f" {current.reason or 'no reason given'}"
+        )
+        raise StepFailedError(message)
 
 
 def _images(seen: Observation, version: ModelVersion) -> str:

@@ -1,6 +1,6 @@
 """The charts of runs and of their steps."""
 
-from slipway.controller.states.chart import Arrow, Chart, State
+from slipway.controller.states.chart import DAY, HOUR, Arrow, Chart, State
 
 #: The state of a run, and of a model version, that a tombstone ended.
 RETIRED = "retired"
@@ -10,12 +10,20 @@ _BLOCKED_ADVICE = "sign in again, or ask for the quota; then give the same comma
 #: A step that somebody works on, and one that nobody does any more.
 _AT_WORK = ("running", "stopping")
 _ENDED = ("succeeded", "failed", "rejected", "stopped", "blocked")
+#: A training job may run for five days; a run is little more than its longest job.
+_LONGEST_STEP, _LONGEST_RUN = 6 * DAY, 7 * DAY
+_AGAIN = "whoever worked on it is gone: give the same command again, or stop it"
 
 RUN = Chart(
     kind="run",
     initial="running",
     states=(
-        State("running", "its steps are taken, by a command or by workers"),
+        State(
+            "running",
+            "its steps are taken, by a command or by workers",
+            deadline=_LONGEST_RUN,
+            advice=_AGAIN,
+        ),
         State("succeeded", "every step that was asked for is done"),
         State("failed", "a step failed"),
         State("rejected", _REJECTED),
@@ -55,9 +63,24 @@ STEP = Chart(
     kind="step",
     initial="queued",
     states=(
-        State("queued", "it was asked for; the next worker that is free takes it"),
-        State("running", "its work is under way, or its worker died"),
-        State("stopping", "it was asked to stop; its worker stops its job"),
+        State(
+            "queued",
+            "it was asked for; the next worker that is free takes it",
+            deadline=HOUR,
+            advice="no worker takes it: start one with invoke controller.up, or stop it",
+        ),
+        State(
+            "running",
+            "its work is under way, or its worker died",
+            deadline=_LONGEST_STEP,
+            advice=_AGAIN,
+        ),
+        State(
+            "stopping",
+            "it was asked to stop; its worker stops its job",
+            deadline=HOUR,
+            advice=_AGAIN,
+        ),
         State("succeeded", "its outputs are in S3"),
         State("failed", "its job or its own work failed"),
         State("rejected", "what it checks missed a gate"),

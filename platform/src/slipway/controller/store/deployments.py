@@ -1,5 +1,7 @@
 """Deployment rows: what people decide of them, and their end with the champion's."""
 
+from sqlalchemy import select
+
 from slipway.controller.orm import Deployment, ModelVersion
 from slipway.controller.states import CHARTS
 from slipway.controller.states.model_version import CHAMPION
@@ -44,6 +46,28 @@ def hand_over(store: Store, deployment: Deployment, *, asked: bool) -> Deploymen
             continue
     message = f"The deployment of version {deployment.version} is changed by others: ask again"
     raise ConflictError(message)
+
+
+def reject(store: Store, version: ModelVersion, reason: str) -> ModelVersion:
+    """Refuse a version that no unfinished deployment is about; ConflictError for others."""
+    with store.changing() as changes:
+        rejected = changes.advance(version, "reject", reason)
+        rolled_out = changes.connection.scalar(
+            select(Deployment.endpoint_name).where(
+                Deployment.environment == version.environment,
+                Deployment.model == version.model,
+                Deployment.version == version.version,
+                Deployment.state.in_(CHARTS["deployment"].unfinished),
+            )
+        )
+        if rolled_out is not None:
+            message = (
+                f"Version {version.version} of {version.model} is rolled out to"
+                f" {rolled_out} now, and stays {version.state}. End that first:"
+                f" invoke rollback --model {version.model}"
+            )
+            raise ConflictError(message)
+        return rejected
 
 
 def conclude(

@@ -3,10 +3,11 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from slipway.controller.orm import Deployment, Endpoint, Operation, Run
+from slipway.controller.orm import Deployment, Endpoint, Operation, Run, Step
 from slipway.controller.states import CHARTS
 from slipway.controller.states.operation import CALLABLE, WATCHED
 from slipway.controller.store.database import Database
@@ -91,6 +92,19 @@ class Due:
         )
         with self.database.reading() as session:
             return [(row[0], row[1], row[2]) for row in session.execute(found)]
+
+    def unmoved(
+        self, table: type[Run] | type[Step], state: str, before: dt.datetime
+    ) -> Sequence[Run | Step]:
+        """Return runs or steps that have stood in a state since `before`."""
+        found = select(table).where(
+            table.environment == self.environment,
+            table.state == state,
+            table.changed_at < before,
+        )
+        with self.database.reading() as session:
+            rows = session.scalars(found.order_by(table.id).limit(_NAMED)).all()
+            return cast("Sequence[Run | Step]", rows)
 
     def endpoints(self, model: str) -> Sequence[Endpoint]:
         """Return a model's endpoints."""
