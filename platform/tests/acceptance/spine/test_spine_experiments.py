@@ -1,3 +1,4 @@
+import datetime as dt
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -128,7 +129,7 @@ def test_runs_are_counted_with_the_gates_that_rejected_them(tried, tmp_path):
         (("experiments", "--chart", "runs.png"), "is not a file .svg"),
         (("versions", "--version", "99"), "has no version 99"),
         (("serving-at", "--at", "yesterday"), "is not a moment"),
-        (("deploy", "--expect-version", "7"), "no version serves"),
+        (("deploy", "--expect-version", "7"), "not version 7 as --expect-version"),
         (("deploy", "--expect-version", "x"), "is not a number"),
     ],
 )
@@ -136,3 +137,28 @@ def test_a_bad_question_about_experiments_is_one_line(tried, words, said):
     command, *options = words
 
     assert said in refused(tried, command, "--model", NAME, *options)
+
+
+def test_each_version_tells_its_lineage_and_when_it_served(tried):
+    never = answered(tried, "serving-at", "--model", NAME, "--at", "2026-01-01")
+    assert (never["version"], never["first_served_at"]) == (None, None)
+    found = answered(tried, "versions", "--model", NAME)["versions"]
+    lineage = {"code_commit", "image_digest", "data_digest", "sql_digest", "parameters"}
+    lineage |= {"hyperparameters", "overrides", "metrics", "artifact_digest"}
+    assert all(lineage <= set(version) for version in found)
+    assert found[0]["image_digest"].startswith("sha256:")
+
+    deployed = tried.invoke("deploy", "--model", NAME, "--date", DATE, "--json")
+    assert deployed.exit_code == 0, deployed.errors
+    number = deployed.data["steps"][-1]["outputs"]["version"]
+    now = dt.datetime.now(dt.UTC).isoformat()
+    served = answered(tried, "serving-at", "--model", NAME, "--at", now)
+    before = answered(tried, "serving-at", "--model", NAME, "--at", "2026-01-01")
+
+    assert served["version"] == number
+    assert (before["version"], before["first_served_at"]) == (None, served["since"])
+    stale = refused(
+        tried, "deploy", "--model", NAME, "--expect-version", str(number + 1)
+    )
+    assert f"version {number} serves {NAME}, not version {number + 1}" in stale
+    assert "nothing was changed" in stale
