@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from task_rig import DAY, context, deferred, event_of, run, step
 
-from slipway_airflow import triggers
+from slipway_airflow import client, triggers
 from slipway_airflow.operators import OpenRun
 from slipway_airflow.pauses import LAST, pauses
 from slipway_airflow.problems import AirflowException, AirflowFailException
@@ -180,26 +180,23 @@ def test_a_controller_that_is_ill_for_a_while_is_asked_again(controller, run_id)
     assert event_of(trigger)["step"]["state"] == "succeeded"
 
 
-@pytest.mark.parametrize(
-    ("connection", "kind", "says"),
-    [
-        (
-            '{"conn_type": "http", "host": "127.0.0.1", "port": 1}',
-            AirflowException,
-            "cannot be reached",
-        ),
-        (None, AirflowFailException, "airflow connections add slipway"),
-    ],
-)
-def test_a_controller_that_is_not_there_fails_the_first_task_in_one_line(
-    monkeypatch, connection, kind, says
-):
-    if connection:
-        monkeypatch.setenv("AIRFLOW_CONN_SLIPWAY", connection)
-    with pytest.raises(kind, match=says) as raised:
-        run(OpenRun(task_id="open_run", spec_digest="sha256:1"), context())
+def test_a_controller_that_is_not_there_fails_the_first_task_in_one_line(monkeypatch):
+    nobody = '{"conn_type": "http", "host": "127.0.0.1", "port": 1}'
+    monkeypatch.setenv("AIRFLOW_CONN_SLIPWAY", nobody)
 
+    with pytest.raises(AirflowException, match="cannot be reached") as raised:
+        run(OpenRun(task_id="open_run", spec_digest="sha256:1"), context())
     assert len(str(raised.value).splitlines()) == 1
+
+
+def test_a_connection_that_is_not_there_is_told_how_to_add(monkeypatch):
+    def get(name):
+        raise client.AirflowNotFoundException(name)
+
+    monkeypatch.setattr(client.Connection, "get", get)
+
+    with pytest.raises(AirflowFailException, match="airflow connections add slipway"):
+        run(OpenRun(task_id="open_run", spec_digest="sha256:1"), context())
 
 
 def test_a_refused_token_is_told_and_not_tried_again(controller, monkeypatch):

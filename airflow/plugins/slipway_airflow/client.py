@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import httpx
 from airflow.exceptions import AirflowNotFoundException
-from airflow.sdk import BaseHook
+from airflow.sdk import Connection
 from asgiref.sync import sync_to_async  # Airflow's own way back to its event loop
 
 from slipway_airflow.calls import Call
@@ -43,7 +43,7 @@ class Address:
 def find_controller() -> Address:
     """Return the controller of the connection, or raise ControllerError where there is none."""
     try:
-        return Address.of(BaseHook.get_connection(CONNECTION))
+        return Address.of(Connection.get(CONNECTION))
     except AirflowNotFoundException as error:
         message = (
             f"there is no connection {CONNECTION!r} that says where the controller is:"

@@ -5,9 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from standalone_checkout import EXAMPLE, said
 
 ROOT = Path(__file__).parents[3]
-DAG, DATE = "tumor_malignancy.training", "2026-01-31"
+DAG, DATE = f"{EXAMPLE}.training", "2026-01-31"
 GROUPS = ("data", "model", "serving")
 TASKS = ("open_run", "extract", "quality", "preprocess", "train", "evaluate")
 TASKS += ("register", "deploy")
@@ -43,9 +44,9 @@ def browser():
 
 
 @pytest.fixture
-def page(browser, airflow):
+def page(browser, standalone):
     """The DAG's page, opened by somebody who has signed in."""
-    up = airflow.invoke("airflow.up", "--json").data
+    up = said(standalone.home.invoke("airflow.up", "--json"))
     size = {"width": 1440, "height": 900}
     opened = browser.new_page(base_url=up["url"], viewport=size)
     opened.set_default_timeout(PATIENCE)
@@ -58,19 +59,17 @@ def page(browser, airflow):
 
 
 @pytest.fixture
-def run_id(airflow):
+def run_id(standalone):
     """A run of the DAG that ended well."""
-    words = ("airflow.run", "--json", "--model", "tumor_malignancy", "--date", DATE)
-    outcome = airflow.invoke(*words)
-    assert outcome.exit_code == 0, outcome.errors
-    return outcome.data["run_id"]
+    words = ("airflow.run", "--model", EXAMPLE, "--date", DATE, "--json")
+    return said(standalone.home.invoke(*words))["run_id"]
 
 
 def test_the_page_says_when_the_dag_runs_whose_it_is_and_what_it_does(page):
     from playwright.sync_api import expect
 
     card = page.get_by_test_id("header-card")
-    for text in (DAG, "0 5 1 * *", "diagnostics-team@example.com", "oncology"):
+    for text in (DAG, "0 5 * * *", "diagnostics-team@example.com", "oncology"):
         expect(card).to_contain_text(text)
     page.get_by_test_id("markdown-button").click()
     expect(page.get_by_role("dialog")).to_contain_text(
