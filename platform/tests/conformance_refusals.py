@@ -16,6 +16,7 @@ UNREACHED: Mapping[str, str] = {
 _ARGUMENTS: Mapping[Any, Callable[[int], Any]] = {
     str: lambda place: f"<{place}>",
     int: lambda place: 7_000_000 + place,
+    float: lambda place: 7_000_000 + place,
     tuple[str, str]: lambda place: (f"<{place}>", f"<{place}>"),
     tuple[int, int]: lambda place: (7_000_000 + place, 7_000_000 + place),
     Sequence[str]: lambda place: [f"<{place}>"],
@@ -35,8 +36,9 @@ def refusals() -> dict[str, re.Pattern[str]]:
 
 def _pattern(make: Callable[..., AwsError]) -> re.Pattern[str]:
     parameters = inspect.signature(make).parameters.values()
-    error = make(
-        *(_ARGUMENTS[each.annotation](place) for place, each in enumerate(parameters))
-    )
+    bound = inspect.signature(make).bind_partial()
+    for place, each in enumerate(parameters):
+        bound.arguments[each.name] = _ARGUMENTS[each.annotation](place)
+    error = make(*bound.args, **bound.kwargs)
     fixed = _PLACES.split(f"{error.code}: {error}")
     return re.compile(".*".join(map(re.escape, fixed)), re.DOTALL)

@@ -89,13 +89,25 @@ def no_transform_job_to_stop(name: str) -> AwsError:
     return validation(f"Could not find job to update with name {name}")
 
 
-def above(value: int, most: int, member: str) -> AwsError:
+def above(value: float, most: float, member: str) -> AwsError:
     """Return the answer to a number that is larger than AWS takes."""
     message = (
         f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy "
         f"constraint: Member must have value less than or equal to {most}"
     )
     return validation(message)
+
+
+def quota_exceeded(what: str, *, quota: int, used: int, more: int) -> AwsError:
+    """Return the answer to more instances than a quota allows."""
+    message = (
+        f"The account-level service limit '{what} usage' is {quota} Instances, with "
+        f"current utilization of {used} Instances and a request delta of {more} "
+        "Instances. Please use AWS Service Quotas to request an increase for this "
+        "quota. If AWS Service Quotas is not available, contact AWS support to request "
+        "an increase for this quota."
+    )
+    return AwsError("ResourceLimitExceeded", message)
 
 
 def payloads_too_large(most: int) -> AwsError:

@@ -1,7 +1,9 @@
 """The other AWS services, by moto, in this process and in memory."""
 
+import logging
 import os
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from threading import Lock
 from typing import Any
 
@@ -10,10 +12,12 @@ from werkzeug.wrappers import Request, Response
 
 from slipway.sagemaker_local.faults import AwsError
 from slipway.sagemaker_local.identity import ACCOUNT
-from slipway.sagemaker_local.protocol import refusal
-from slipway.sagemaker_local.refusals import query_refusal
+from slipway.sagemaker_local.refusals import as_asked
 
+_LOG = logging.getLogger(__name__)
 _SERVER_ERROR = 500
+#: How the pages begin that werkzeug answers for what has no route.
+_PAGE = b"<!doctype html>"
 
 
 class MotoServices:
@@ -25,19 +29,25 @@ class MotoServices:
 
     def __call__(self, request: Request, service: str) -> Response:
         """Return moto's answer; what moto cannot do is a 400 that says so."""
+        body = request.get_data()
+        # Read here, so that a refusal still knows what was asked for.
+        environ = request.environ | {
+            "wsgi.input": BytesIO(body),
+            "CONTENT_LENGTH": str(len(body)),
+        }
         with self._lock:
             if self._app is None:
                 self._app = _load()
             try:
-                body, status, headers = run_wsgi_app(
-                    self._app, request.environ, buffered=True
-                )
-            except NotImplementedError:
+                parts, status, headers = run_wsgi_app(self._app, environ, buffered=True)
+            except Exception as error:  # noqa: BLE001  # moto raises what it likes
+                _LOG.info("moto_raised service=%s: %r", service, error)
                 return _not_supported(request, service)
-        code = int(status.split()[0])
-        if code >= _SERVER_ERROR and "html" in headers.get("Content-Type", ""):
+        answer, code = b"".join(parts), int(status.split()[0])
+        failed = code >= _SERVER_ERROR and "html" in headers.get("Content-Type", "")
+        if failed or answer.startswith(_PAGE):
             return _not_supported(request, service)
-        return Response(b"".join(body), code, headers)
+        return Response(answer, code, headers)
 
 
 def _load() -> Callable[..., Iterable[bytes]]:
@@ -60,5 +70,4 @@ def _not_supported(request: Request, service: str) -> Response:
         "sagemaker, s3, cloudwatch, application-autoscaling and logs, and "
         "hands other services to moto"
     )
-    error = AwsError("NotImplemented", message)
-    return refusal(error) if target else query_refusal(error)
+    return as_asked(request, service, AwsError("NotImplemented", message))

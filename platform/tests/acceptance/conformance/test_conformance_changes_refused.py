@@ -46,6 +46,16 @@ def test_an_endpoint_of_two_variants_is_not_updated_batch_by_batch(rig, double):
     assert "rolling" in message.lower()
 
 
+@ours("AWS's quotas are an account's own; its text is that of its services")
+def test_no_quota_is_that_large(rig, double):
+    code, message = capacities(
+        rig, double["EndpointName"], DesiredInstanceCount=2_000_000_000
+    )
+
+    assert code == "ResourceLimitExceeded"
+    assert "for endpoint usage" in message
+
+
 @documented(
     "UpdateEndpoint", "Specifies whether to reuse the last deployment configuration."
 )

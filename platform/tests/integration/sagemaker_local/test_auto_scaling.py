@@ -433,6 +433,15 @@ def test_an_endpoint_that_never_came_up_is_refused(scaling):
     assert "cannot be scaled: it is Failed" in message
 
 
+def test_a_target_grows_to_what_an_endpoint_may_have_at_most(scaling, endpoint):
+    code, message = refused(lambda: register(scaling, endpoint, MaxCapacity=101))
+
+    assert code == "LimitExceededException"
+    assert message == (
+        "A maximum capacity of 101 exceeds the limit of 100 instances of an endpoint"
+    )
+
+
 def test_a_burstable_variant_is_refused(scaling, artifact):
     endpoint = scaling.endpoint(scaling.config(artifact, InstanceType="ml.t2.medium"))
     code, message = refused(lambda: register(scaling, endpoint))

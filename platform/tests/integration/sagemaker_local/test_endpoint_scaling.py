@@ -159,3 +159,65 @@ def test_capacities_that_cannot_be_change_nothing(rig, variants, message):
     assert error["Code"] == "ValidationException"
     assert error["Message"] == message.format(config=config)
     assert after["LastModifiedTime"] == before["LastModifiedTime"]
+
+
+#: One of 32 bits is at most this large.
+LARGEST = 3.4028234663852886e38
+
+
+def test_variants_of_the_largest_weights_share_the_traffic(rig):
+    config = rig.config(rig.trained(rig.bucket_with(one=b"first"), answer="1"))
+    [first] = rig.sagemaker.describe_endpoint_config(EndpointConfigName=config)[
+        "ProductionVariants"
+    ]
+
+    def weighted(name, weight):
+        variants = [
+            {**first, "VariantName": each, "InitialVariantWeight": weight}
+            for each in ("a", "b")
+        ]
+        rig.sagemaker.create_endpoint_config(
+            EndpointConfigName=name, ProductionVariants=variants
+        )
+        return name
+
+    with pytest.raises(ClientError) as refused:
+        weighted(f"{config}-above", 1e308)
+    endpoint = rig.endpoint(weighted(f"{config}-largest", LARGEST))
+    with pytest.raises(ClientError) as unchanged:
+        rig.sagemaker.update_endpoint_weights_and_capacities(
+            EndpointName=endpoint,
+            DesiredWeightsAndCapacities=[{"VariantName": "b", "DesiredWeight": 1e308}],
+        )
+
+    said = f"Member must have value less than or equal to {LARGEST}"
+    assert said in str(refused.value)
+    assert "'productionVariants.1.member.initialVariantWeight'" in str(refused.value)
+    assert said in str(unchanged.value)
+    assert {rig.ask(endpoint)["answer"] for _ in range(5)} == {"1"}
+
+
+def test_an_endpoint_has_a_hundred_instances_of_a_type_at_most(rig):
+    artifact = rig.trained(rig.bucket_with(one=b"first"), answer="1")
+    config, small = (
+        rig.config(artifact, InitialInstanceCount=count) for count in (101, 1)
+    )
+    with pytest.raises(ClientError, match="ResourceLimitExceeded") as created:
+        rig.endpoint(config, name=config)
+    endpoint = rig.endpoint(small)
+    with pytest.raises(ClientError, match="ResourceLimitExceeded"):
+        rig.sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
+    with pytest.raises(ClientError, match="ResourceLimitExceeded") as scaled:
+        scale(rig, endpoint, DesiredInstanceCount=2_147_483_647)
+
+    limit = (
+        "The account-level service limit 'ml.m5.large for endpoint usage' is 100 Inst"
+    )
+    assert limit in str(created.value)
+    used = (
+        "with current utilization of 1 Instances and a request delta of 2147483646 Ins"
+    )
+    assert used in str(scaled.value)
+    with pytest.raises(ClientError, match="Could not find endpoint"):
+        rig.sagemaker.describe_endpoint(EndpointName=config)
+    assert counts(rig.settled(endpoint)) == (1, 1)

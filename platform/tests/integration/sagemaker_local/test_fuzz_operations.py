@@ -28,11 +28,12 @@ _TARGETS = {
 SEMANTIC = {
     "sagemaker": (
         *("ValidationException", "ResourceInUse", "ResourceNotFound"),
-        "ConflictException",
+        *("ConflictException", "ResourceLimitExceeded"),
     ),
     "application-autoscaling": (
         *("ValidationException", "ObjectNotFoundException"),
         *("ResourceNotFoundException", "InvalidNextTokenException"),
+        "LimitExceededException",
         # Of an integer that has no bounds in the model, and too many digits.
         "SerializationException",
     ),
@@ -42,7 +43,8 @@ OF_A_SHAPE = ("ValidationException", "SerializationException")
 _SHAPE = re.compile(r"\d+ validation errors? detected|local SageMaker server does not")
 #: Rules over more than one member, which no shape knows.
 _ACROSS = re.compile(
-    r"Value null at|more than one container|stoppingCondition.maxRuntimeInSeconds"
+    r"Value null at|more than one container|stoppingCondition.maxRuntimeInSeconds|"
+    r"initialVariantWeight|desiredWeight"
 )
 _LOGS = ("DescribeLogGroups", "DescribeLogStreams", "FilterLogEvents", "GetLogEvents")
 

@@ -8,8 +8,8 @@ ROLE = "arn:aws:iam::000000000000:role/slipway"
 ARN = "arn:aws:sagemaker:eu-west-1:000000000000"
 
 
-def posted(rig, target, body, **headers):
-    scope = "AK/20260101/eu-west-1/sagemaker/aws4_request"
+def posted(rig, target, body, service="sagemaker", **headers):
+    scope = f"AK/20260101/eu-west-1/{service}/aws4_request"
     fixed = {
         "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0",
         "X-Amz-Target": target,
@@ -208,3 +208,44 @@ def test_what_moto_cannot_do_is_a_clear_400(rig):
 
     assert "StopReplicationToReplica" in message
     assert code == "NotImplemented"
+
+
+def test_a_service_that_moto_has_not_is_a_clear_400(rig):
+    answer = posted(rig, "Coffee.Make", b"{}", service="coffee-machine")
+
+    assert answer.status_code == 400
+    assert answer.json()["__type"] == "NotImplemented"
+    assert answer.json()["message"].startswith("'Make' of coffee-machine is not supp")
+
+
+#: By protocol, what moto has not: a service, an operation and its request, and what the
+#: refusal calls it.
+NOT_MOTOS = {
+    "rest-json": ("chime-sdk-voice", "list_voice_profile_domains", {}, "/voice-profil"),
+    "rest-json, of a service it has": (
+        "bedrock",
+        "list_foundation_models",
+        {},
+        "/foun",
+    ),
+    "rest-xml": ("route53", "get_checker_ip_ranges", {}, "checkeripranges"),
+    "query": ("sns", "list_origination_numbers", {}, "ListOriginationNumbers"),
+    "ec2": ("ec2", "describe_fpga_images", {}, "DescribeFpgaImages"),
+    "cbor": ("events", "list_partner_event_sources", {"NamePrefix": "a"}, "List"),
+    "json": (
+        "secretsmanager",
+        "stop_replication_to_replica",
+        {"SecretId": "x"},
+        "Stop",
+    ),
+}
+
+
+@pytest.mark.parametrize("protocol", NOT_MOTOS)
+def test_each_protocol_reads_what_moto_cannot_do(rig, protocol):
+    service, operation, request, asked = NOT_MOTOS[protocol]
+    code, message = refused(getattr(rig.client(service), operation), **request)
+
+    assert code == "NotImplemented"
+    assert asked in message
+    assert "is not supported: the local server answers for" in message

@@ -54,6 +54,18 @@ def test_each_secondary_status_ends_the_one_before():
     assert job.description["SecondaryStatus"] == "Downloading"
 
 
+def test_no_secondary_status_ends_before_it_starts():
+    job = entered(entered(JOB, TRAINING, "Starting"), TRAINING, "Training")
+
+    transitions = finished(job, TRAINING, Outcome("Completed")).description[
+        "SecondaryStatusTransitions"
+    ]
+
+    assert [each["EndTime"] >= each["StartTime"] for each in transitions] == [True] * 3
+    ends = [each["EndTime"] for each in transitions[:-1]]
+    assert ends == [each["StartTime"] for each in transitions[1:]]
+
+
 def test_a_secondary_status_is_entered_once():
     job = entered(entered(JOB, TRAINING, "Stopping"), TRAINING, "Stopping")
 

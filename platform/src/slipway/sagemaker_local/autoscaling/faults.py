@@ -65,6 +65,15 @@ def invalid_token() -> AwsError:
     return AwsError("InvalidNextTokenException", message)
 
 
+def capacity_above_quota(capacity: int, quota: int) -> AwsError:
+    """Return the answer to a target that may grow beyond what an endpoint may have."""
+    message = (
+        f"A maximum capacity of {capacity} exceeds the limit of {quota} instances of an "
+        "endpoint"
+    )
+    return AwsError("LimitExceededException", message)
+
+
 def burstable(instance_type: str) -> AwsError:
     """Return the answer to the registration of a variant whose speed varies."""
     message = (

@@ -16,6 +16,7 @@ from slipway.sagemaker_local.autoscaling.resources import (
 from slipway.sagemaker_local.autoscaling.targets import deregister, targets
 from slipway.sagemaker_local.endpoints.plan import FleetPlan, VariantPlan
 from slipway.sagemaker_local.faults import validation
+from slipway.sagemaker_local.operations.variant_limits import MOST_INSTANCES
 from slipway.sagemaker_local.stack import Stack
 from slipway.sagemaker_local.store import Record, RecordMissingError
 
@@ -188,6 +189,8 @@ def _changed(record: Record, payload: Payload) -> Record:
     if most < least:
         message = "Maximum capacity cannot be less than minimum capacity"
         raise validation(message)
+    if most > MOST_INSTANCES:
+        raise faults.capacity_above_quota(most, MOST_INSTANCES)
     return changed.with_execution(unbounded=True)
 
 

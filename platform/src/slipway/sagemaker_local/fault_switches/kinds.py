@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from slipway.sagemaker_local.fault_switches.calls import Call
 from slipway.sagemaker_local.fault_switches.rules import Rule
 from slipway.sagemaker_local.fault_switches.veil import Veil
-from slipway.sagemaker_local.faults import AwsError
+from slipway.sagemaker_local.faults import AwsError, quota_exceeded
 from slipway.sagemaker_local.http_server import DroppedAnswerError
 from slipway.sagemaker_local.refusals import refused
 
@@ -72,14 +72,8 @@ def _quota(occasion: Occasion) -> Response:
     if occasion.call.service == "s3":
         text = "You have attempted to create more buckets than allowed"
         return _as_asked(occasion, AwsError("TooManyBuckets", text))
-    message = (
-        f"The account-level service limit '{_usage(occasion.call)} usage' is 0 "
-        "Instances, with current utilization of 0 Instances and a request delta of 1 "
-        "Instances. Please use AWS Service Quotas to request an increase for this "
-        "quota. If AWS Service Quotas is not available, contact AWS support to request "
-        "an increase for this quota."
-    )
-    return _as_asked(occasion, AwsError("ResourceLimitExceeded", message))
+    usage = _usage(occasion.call)
+    return _as_asked(occasion, quota_exceeded(usage, quota=0, used=0, more=1))
 
 
 def _drop(occasion: Occasion) -> Response:

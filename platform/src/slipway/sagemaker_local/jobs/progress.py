@@ -35,11 +35,13 @@ class Outcome:
     members: dict[str, Any] = field(default_factory=dict)
 
 
-def entered(job: Record, kind: JobKind, secondary: str) -> Record:
+def entered(
+    job: Record, kind: JobKind, secondary: str, *, now: float | None = None
+) -> Record:
     """Return the job in a secondary status, with the one before it ended."""
     if not kind.has_secondary:
         return job
-    now = time.time()
+    now = time.time() if now is None else now
     transitions = [dict(one) for one in job.description["SecondaryStatusTransitions"]]
     if transitions and transitions[-1]["Status"] == secondary:
         return job
@@ -55,7 +57,7 @@ def entered(job: Record, kind: JobKind, secondary: str) -> Record:
 def finished(job: Record, kind: JobKind, outcome: Outcome) -> Record:
     """Return the job as it ended."""
     now = time.time()
-    job = entered(job, kind, outcome.secondary or outcome.status)
+    job = entered(job, kind, outcome.secondary or outcome.status, now=now)
     members: dict[str, Any] = {
         f"{kind.prefix}EndTime": now,
         "FailureReason": outcome.reason[:_LONGEST_REASON] or None,

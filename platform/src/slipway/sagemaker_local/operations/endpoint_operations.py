@@ -26,6 +26,7 @@ from slipway.sagemaker_local.operations.model_operations import (
     existing,
 )
 from slipway.sagemaker_local.operations.tags import given_tags
+from slipway.sagemaker_local.operations.variant_limits import check_quota
 from slipway.sagemaker_local.stack import Stack
 from slipway.sagemaker_local.store import (
     Record,
@@ -53,6 +54,7 @@ def create_endpoint(stack: Stack, region: str, payload: Payload) -> Answer:
     if stack.store.get(own) is not None:
         raise faults.exists(NOUN, own)
     plan = _plan(stack, region, payload["EndpointConfigName"])
+    check_quota(plan)
     config = payload.get("DeploymentConfig")
     if config is not None:
         check_config(config, stack.endpoints.alarms, region)
@@ -118,6 +120,7 @@ def update_endpoint(stack: Stack, region: str, payload: Payload) -> Answer:
         check_idle(record)
         serving = FleetPlan.of_json(record.execution["fleet"])
         plan = _retaining(payload, asked, serving)
+        check_quota(plan, serving)
         check_kept(stack.store, region, record.name, (serving, plan))
         check_names(config, serving, plan)
         check_fit(config, plan)

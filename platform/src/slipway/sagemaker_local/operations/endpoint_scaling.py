@@ -11,6 +11,10 @@ from slipway.sagemaker_local.endpoints.steps import Progress
 from slipway.sagemaker_local.endpoints.strategies import scaling
 from slipway.sagemaker_local.identity import arn
 from slipway.sagemaker_local.operations.endpoint_operations import changed, check_idle
+from slipway.sagemaker_local.operations.variant_limits import (
+    check_quota,
+    check_weights,
+)
 from slipway.sagemaker_local.stack import Stack
 from slipway.sagemaker_local.store import Record
 
@@ -34,6 +38,7 @@ def update_weights_and_capacities(
         if "DesiredWeight" in each
     }
     names = [each["VariantName"] for each in asked]
+    check_weights(asked, _MEMBER, "DesiredWeight")
 
     def change(record: Record) -> Record:
         check_idle(record)
@@ -41,6 +46,7 @@ def update_weights_and_capacities(
             raise deployment_faults.endpoint_not_scalable(own, record.status)
         plan = FleetPlan.of_json(record.execution["fleet"])
         _check(names, counts, plan)
+        check_quota(plan.scaled(counts, weights), plan)
         now = time.time()
         progress = Progress(
             steps=scaling(counts, weights),

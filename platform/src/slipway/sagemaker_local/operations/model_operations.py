@@ -15,6 +15,7 @@ from slipway.sagemaker_local.operations.model_containers import (
     resolved,
 )
 from slipway.sagemaker_local.operations.tags import given_tags
+from slipway.sagemaker_local.operations.variant_limits import check_weights
 from slipway.sagemaker_local.stack import Stack
 from slipway.sagemaker_local.store import (
     Record,
@@ -64,6 +65,9 @@ def create_endpoint_config(stack: Stack, region: str, payload: Payload) -> Answe
     if len(set(names)) < len(names):
         message = "Production variant names must be unique in an endpoint configuration"
         raise faults.validation(message)
+    check_weights(
+        payload["ProductionVariants"], "ProductionVariants", "InitialVariantWeight"
+    )
     variants = []
     for each in payload["ProductionVariants"]:
         existing(stack, region, MODEL, each["ModelName"])
