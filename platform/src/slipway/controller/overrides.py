@@ -15,7 +15,8 @@ from slipway.controller.context import Context
 from slipway.controller.orm import ConfigOverride
 from slipway.controller.preflight import check_instance
 from slipway.controller.preview import check_payloads, previews
-from slipway.controller.store.overrides import clock, overrides_of, set_override
+from slipway.controller.store.clock import seconds_now
+from slipway.controller.store.overrides import overrides_of, set_override
 from slipway.errors import InvalidRequestError, suggestion
 from slipway.payloads.fields import FIELDS, HYPERPARAMETERS, put
 from slipway.payloads.files import platform_layer
@@ -145,9 +146,10 @@ def accept(
 
     `declared` is the model as its files say it is.
     """
-    _check_end(expires_at, clock(declared.store.database))
+    _check_end(expires_at, seconds_now(declared.store.database))
     override = parse_override(declared, text, Source("the new override"))
-    others = [one for one in _active(declared) if one.key != override.key]
+    counting = _counting(declared)
+    others = [of_row(row) for row in counting if row.key != override.key]
     check_overrides(with_overrides(declared, [*others, override]), [override])
     return set_override(
         declared.store,
@@ -160,6 +162,7 @@ def accept(
             purpose=purpose,
             expires_at=expires_at,
         ),
+        beside=[row.id for row in counting],
     )
 
 
@@ -196,10 +199,14 @@ def written(key: str) -> str:
 
 def _active(context: Context) -> list[Override]:
     """Return what counts now, by the database's clock."""
+    return [of_row(row) for row in _counting(context)]
+
+
+def _counting(context: Context) -> list[ConfigOverride]:
     found = overrides_of(
         context.store.database, context.spec.name, context.settings.environment.name
     )
-    return [of_row(listed.row) for listed in found if listed.counts]
+    return [listed.row for listed in found if listed.counts]
 
 
 def _keys(spec: ModelSpec) -> list[str]:

@@ -10,7 +10,6 @@ from slipway.controller.operations import Ledger
 from slipway.controller.pace import Backoff, Pace
 from slipway.controller.states.chart import DAY
 from slipway.controller.store.budget import RATES, Budget
-from slipway.controller.store.store import utc_now
 from slipway.digests import digest_of
 from slipway.errors import ConflictError, StuckError
 from slipway.sagemaker.errors import SageMakerError
@@ -309,7 +308,7 @@ def test_a_resource_that_is_not_shown_at_once_is_not_made_again(ledger, gateway)
 def later(store, gateway):
     """A ledger whose clock is ahead by the seconds in its `ahead`."""
     ahead = [0]
-    store.now = lambda: utc_now() + dt.timedelta(seconds=ahead[0])
+    store.now = lambda: dt.datetime.now(dt.UTC) + dt.timedelta(seconds=ahead[0])
 
     def sleep(_seconds):
         ahead[0] += 60 if ahead[0] else 2 * DAY

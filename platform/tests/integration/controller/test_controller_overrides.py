@@ -1,7 +1,8 @@
 import pytest
 
 from slipway.controller.orm import ConfigOverride
-from slipway.controller.store.overrides import clock, overrides_of, set_override
+from slipway.controller.store.clock import DatabaseClock, seconds_now
+from slipway.controller.store.overrides import overrides_of, set_override
 from slipway.errors import ConflictError
 from slipway.testing.rows import ENVIRONMENT, MODEL
 
@@ -14,7 +15,7 @@ def override(store, value, *, lasts=3600.0, key="instances.train"):
         value=value,
         actor="ada",
         purpose="a try",
-        expires_at=clock(store.database) + lasts,
+        expires_at=seconds_now(store.database) + lasts,
     )
 
 
@@ -69,3 +70,28 @@ def test_of_two_who_set_a_key_at_once_one_is_told_and_nothing_of_it_is_kept(
 
     monkeypatch.undo()
     assert seen(store) == [("2", "active", True)]
+
+
+def test_a_value_that_was_checked_without_the_others_that_count_is_not_set(store):
+    first = set_override(store, override(store, "1"))
+    other = {"value": "2", "key": "endpoint.instance_count"}
+
+    with pytest.raises(ConflictError, match="while 'endpoint"):
+        set_override(store, override(store, **other), beside=[])
+
+    set_override(store, override(store, **other), beside=[first.id])
+    assert [value for value, _state, counts in seen(store) if counts] == ["1", "2"]
+
+
+def test_how_long_something_stands_is_told_by_the_databases_clock(
+    database, monkeypatch
+):
+    clock = DatabaseClock(database)
+    near = abs(clock().timestamp() - seconds_now(database))
+    monkeypatch.setattr(
+        "slipway.controller.store.clock.seconds_now", lambda _database: 1000.0
+    )
+    elsewhere = DatabaseClock(database)().timestamp()
+
+    assert near < 60
+    assert (round(elsewhere) == 1000) == (database.kind == "postgresql")

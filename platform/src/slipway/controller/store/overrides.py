@@ -1,12 +1,13 @@
 """Override rows: set, taken back, and counted by the database's clock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from slipway.controller.orm import ConfigOverride
+from slipway.controller.store.changes import Changes
 from slipway.controller.store.database import Database
 from slipway.controller.store.moment import database_now
 from slipway.controller.store.store import Store
@@ -44,24 +45,41 @@ def overrides_of(database: Database, model: str, environment: str) -> Sequence[L
     return [Listed(row, bool(is_over)) for row, is_over in rows]
 
 
-def set_override(store: Store, row: ConfigOverride) -> ConfigOverride:
-    """Insert an override, and end the one of the same key that was there, at once."""
+def set_override(
+    store: Store, row: ConfigOverride, *, beside: Iterable[int] | None = None
+) -> ConfigOverride:
+    """Insert an override, and end the one of the same key that was there, at once.
+
+    ConflictError unless those with the ids `beside` count now: with them it was checked.
+    None: it was checked with none.
+    """
     try:
         with store.changing() as changes:
-            for listed in overrides_of(store.database, row.model, row.environment):
+            _one_at_a_time(store, changes, row)
+            known = overrides_of(store.database, row.model, row.environment)
+            counting = {listed.row.id for listed in known if listed.counts}
+            if beside is not None and counting - set(beside):
+                raise ConflictError(_overtaken(row))
+            for listed in known:
                 if listed.row.state == "active" and listed.row.key == row.key:
                     trigger = "expire" if listed.is_over else "replace"
                     changes.advance(listed.row, trigger, f"{row.key} was set anew")
             return changes.insert(row)
     except IntegrityError as error:
-        message = (
-            f"Somebody else set {row.key!r} at the same time. See what counts now:"
-            f" invoke config.list {row.model}"
+        raise ConflictError(_overtaken(row)) from error
+
+
+def _one_at_a_time(store: Store, changes: Changes, row: ConfigOverride) -> None:
+    """Wait until nobody else sets an override of the same model; SQLite has waited."""
+    if store.database.kind == "postgresql":
+        place = f"override/{row.environment}/{row.model}"
+        changes.connection.execute(
+            select(func.pg_advisory_xact_lock(func.hashtext(place)))
         )
-        raise ConflictError(message) from error
 
 
-def clock(database: Database) -> float:
-    """Return the seconds since 1970, as the database's clock says now."""
-    with database.reading() as session:
-        return float(session.execute(select(database_now())).scalar_one())
+def _overtaken(row: ConfigOverride) -> str:
+    return (
+        f"Somebody else set a value of {row.model} while {row.key!r} was checked. See what"
+        f" counts now, and ask again: invoke config.list {row.model}"
+    )

@@ -16,6 +16,7 @@ from slipway.controller.orm import ModelVersion
 from slipway.controller.states.model_version import CHAMPION
 from slipway.controller.store.at_once import write_at_once
 from slipway.controller.store.changes import Changes, StatefulRow
+from slipway.controller.store.clock import DatabaseClock
 from slipway.controller.store.database import Database
 from slipway.controller.store.leases import Held, check_fence
 from slipway.controller.store.records import Records
@@ -26,11 +27,6 @@ from slipway.errors import ConflictError
 _NUMBERS = 50
 
 
-def utc_now() -> dt.datetime:
-    """Return the moment, by this machine's clock."""
-    return dt.datetime.now(dt.UTC)
-
-
 class Store:
     """The controller's tables, changed one transition at a time."""
 
@@ -39,7 +35,7 @@ class Store:
         database: Database,
         *,
         held: Held | None = None,
-        now: Callable[[], dt.datetime] = utc_now,
+        now: Callable[[], dt.datetime] | None = None,
     ) -> None:
         #: For what is no change of a state: leases, budgets, migrations.
         self.database = database
@@ -48,7 +44,8 @@ class Store:
         self._writer = write if database.kind == "sqlite" else write_at_once
         #: The lease that every write is fenced with; None: the writer holds none.
         self.held = held
-        self.now = now
+        #: What says how long something stands where it stands.
+        self.now = now or DatabaseClock(database)
         #: Whether its changes wait for the disk.
         self.is_durable = True
         #: Who history says made a change: a user and a host, or a token.
