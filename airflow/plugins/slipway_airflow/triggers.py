@@ -15,6 +15,8 @@ from slipway_airflow.problems import ControllerError
 
 #: A task in one of these is not coming back by itself: what it waited for is stopped.
 _GIVEN_UP = frozenset({"failed", "success", "skipped", "removed", "upstream_failed"})
+#: What triggers still do after they were cancelled.
+_LEAVING: set[asyncio.Future[None]] = set()
 
 
 class AskingTrigger(BaseTrigger):
@@ -79,8 +81,15 @@ class StepTrigger(AskingTrigger):
         """Stop the step's job when the task was given up; a cleared task attaches again.
 
         The run of a task that was marked as failed ends as well. Airflow calls this when
-        somebody marks a waiting task, or clears it.
+        somebody marks a waiting task, or clears it, and cancels it in the next second.
         """
+        leaving = asyncio.ensure_future(self._leave())
+        _LEAVING.add(leaving)  # the event loop itself would forget it
+        leaving.add_done_callback(_LEAVING.discard)
+        await asyncio.shield(leaving)
+
+    async def _leave(self) -> None:
+        """Do what a task's new state asks for."""
         state = await self._task_state()
         if state not in _GIVEN_UP:
             self.log.info("task is %s: %s goes on", state, self.step)
@@ -92,7 +101,7 @@ class StepTrigger(AskingTrigger):
             await self._end_run(address)
 
     async def _end_run(self, address: Address) -> None:
-        """Say that the run failed, once its step has stopped; Airflow limits how long."""
+        """Say that the run failed, once its step has stopped."""
         for pause in pauses(last=FIRST):
             step = await ask_async(address, calls.read_step(self.run_id, self.step))
             if step["ended"]:
