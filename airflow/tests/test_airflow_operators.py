@@ -173,6 +173,34 @@ def test_a_waiting_task_that_is_given_up_stops_its_job_and_a_cleared_one_does_no
     assert controller.runs[run_id]["state"] == run
 
 
+def test_a_trigger_that_is_cancelled_again_still_stops_its_job(
+    controller, run_id, monkeypatch
+):
+    controller.reads = 1000
+    trigger = deferred(step(), context(run_id))
+
+    async def cancelled():
+        asked = asyncio.Event()
+
+        async def told():
+            await asked.wait()
+            return "failed"
+
+        monkeypatch.setattr(trigger, "_task_state", told)
+        killing = asyncio.ensure_future(trigger.on_kill())
+        await asyncio.sleep(0)
+        killing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await killing
+        asked.set()
+        await asyncio.gather(*triggers._LEAVING)
+
+    asyncio.run(cancelled())
+
+    assert controller.steps[run_id, "train"]["state"] == "stopped"
+    assert controller.runs[run_id]["state"] == "failed"
+
+
 def test_a_controller_that_is_ill_for_a_while_is_asked_again(controller, run_id):
     trigger = deferred(step(), context(run_id))
     controller.ill = 4

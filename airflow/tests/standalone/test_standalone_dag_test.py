@@ -20,11 +20,7 @@ WRONG = {
     "no controller answers": (EXAMPLE, {}, "cannot be reached"),
     "the token is refused": (EXAMPLE, {}, "refused the token of the connection"),
     "the model is unknown": (GONE, {}, f"'{GONE}'"),
-    "a hyperparameter is unknown": (
-        EXAMPLE,
-        {"hyperparameters": {"max_iteration": 5}},
-        "Did you mean 'max_iterations'?",
-    ),
+    "the version is unknown": (EXAMPLE, {"version": 99}, "no version 99"),
     "a parameter is out of range": (
         EXAMPLE,
         {"parameters": {"as_of": "2026-02-30"}},

@@ -1,5 +1,8 @@
 """The example's DAG in Airflow as `invoke airflow.up` starts it."""
 
+from urllib.error import HTTPError
+
+import pytest
 from standalone_checkout import EXAMPLE, said
 from standalone_rig import PATIENCE
 
@@ -37,6 +40,16 @@ def test_invoke_runs_a_dag_to_its_end_and_prints_the_states(standalone):
 
     assert set(ran["tasks"].values()) == {"success"}
     assert len(ran["tasks"]) == 8
+
+
+def test_a_param_out_of_range_starts_no_run(standalone):
+    with pytest.raises(HTTPError) as raised:
+        standalone.start(DAG, "wrong", "2026-01-20", canary_percent=90)
+    with raised.value as answer:
+        detail = answer.read().decode()
+
+    assert answer.code == 400
+    assert "canary_percent" in detail
 
 
 def test_a_backfill_of_five_days_makes_five_runs_with_parameters_of_their_own(
