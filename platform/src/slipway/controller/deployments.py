@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from slipway.controller.champions import expect_champion
 from slipway.controller.context import Context
 from slipway.controller.endpoints import config_of, serves
+from slipway.controller.exclusive import wait_for_collection
 from slipway.controller.garbage.tombstones import check_not_retired
 from slipway.controller.hosting import check_archive, config_name_of
 from slipway.controller.orm import Deployment, ModelVersion
@@ -239,6 +240,8 @@ def _ended(context: Context, latest: Deployment, reason: str) -> Deployment:
 
 
 def _carried_out(context: Context, deployment: Deployment) -> Rollout:
+    if context.store.held is None:
+        wait_for_collection(context)
     row = Course(context, deployment).run()
     if row.state != "succeeded":
         raise StepFailedError(row.reason or f"Version {row.version} is {row.state}")

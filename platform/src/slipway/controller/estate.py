@@ -63,6 +63,11 @@ class Estate:
         lease = f"{self.environment}/{model}"
         return Mover(lease, lock_of(self.locks, lease), self.store)
 
+    def collector(self, model: str) -> Mover:
+        """Return what is needed to collect what `model` left, alone."""
+        lease = collection_of(f"{self.environment}/{model}")
+        return Mover(lease, lock_of(self.locks, lease), self.store)
+
     def layout(self, model: str) -> Layout:
         """Return where a model's checkpoints are."""
         return Layout(self.bucket, self.environment, model)
@@ -80,3 +85,8 @@ def pace_of(settings: Settings, store: Store) -> Pace:
 def lock_of(locks: Path, lease: str) -> LocalLock:
     """Return the file that whoever moves a model on this machine holds locked."""
     return LocalLock(locks / lease.replace("/", "-"))
+
+
+def collection_of(lease: str) -> str:
+    """Return what is leased beside a model while what it left is collected."""
+    return f"{lease}/collection"

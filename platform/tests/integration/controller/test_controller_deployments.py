@@ -1,11 +1,14 @@
 """Deployments on SageMaker in memory: shifted, watched, verified, taken back."""
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from slipway.controller.deployments import deploy, promote, roll_back
+from slipway.controller.estate import collection_of
 from slipway.controller.overview import overview
+from slipway.controller.store import Leases
 from slipway.controller.store.deployments import reject
 from slipway.errors import (
     ConflictError,
@@ -27,6 +30,7 @@ from slipway.sagemaker.status import ENDPOINT, Meaning
 from slipway.spec import DeploymentPolicy
 from slipway.testing.invariants import history_is_the_state
 from slipway.testing.rollout_world import CANARY, RolloutWorld
+from slipway.testing.waiting import wait_until
 
 OK, ALARM = AlarmState.OK, AlarmState.ALARM
 
@@ -590,3 +594,17 @@ def test_a_smoke_request_that_is_gone_takes_the_version_back(serving):
         deployed(serving)
 
     assert (serving.last.state, serving.champion) == ("rolled_back", 1)
+
+
+def test_a_promotion_waits_for_the_collection_that_began_before_it(serving, database):
+    """It holds no lease of the model: what it needs might be about to be deleted."""
+    leases, lease = Leases(database), collection_of("local/churn")
+    held = leases.take(lease, None, holder="invoke gc")
+    with ThreadPoolExecutor(1) as pool:
+        promoted = pool.submit(promote, serving.context(), 2)
+        wait_until(lambda: serving.last.state == "planned", seconds=60)
+
+        assert (promoted.done(), serving.served) == (False, "1")
+        leases.release(held)
+
+        assert promoted.result(timeout=60).version == 2

@@ -54,13 +54,14 @@ class Collector:
     def collect(self, model: str, wish: Wish) -> Iterator[Judged] | None:
         """Judge everything that a model left, and delete what can go if asked to.
 
-        Nobody else moves the model meanwhile; None: somebody does, and nothing was
-        done. After a crash the same call goes on where the first one was.
+        Nobody else moves the model meanwhile, and who decides about it without its
+        lease waits; None: somebody moves it, and nothing was done. After a crash the same call goes on where the first one was.
         """
         if not wish.apply:
             return self._judge(self.estate, model, wish)
-        with unless_moving(self.estate.mover(model)) as held:
-            if held is None:
+        mover, collector = self.estate.mover(model), self.estate.collector(model)
+        with unless_moving(mover) as held, unless_moving(collector) as alone:
+            if held is None or alone is None:
                 return None
             estate = replace(self.estate, store=held.store)
             return iter([*self._judge(estate, model, wish)])
