@@ -11,6 +11,7 @@ BENCHMARKS = (
     "endpoint_updates.py",
     "extract.py",
     "invocations.py",
+    "ledger_load.py",
     "local_server.py",
     "transition_rate.py",
 )

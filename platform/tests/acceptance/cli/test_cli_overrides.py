@@ -50,6 +50,18 @@ def test_what_was_accepted_is_the_layer_above_the_model(home, good):
     assert source["line"] > 1
 
 
+def test_the_job_that_scores_a_batch_is_explained_and_can_be_overridden(home, good):
+    set_(home, "instances.transform=ml.m5.xlarge")
+    fields = explained(home, "transform")
+    answered(home, "config.unset", MODEL, "instances.transform")
+
+    value, source = fields["TransformResources.InstanceType"]
+    assert (value, source["name"][:8]) == ("ml.m5.xlarge", "override")
+    place = "TransformInput.DataSource.S3DataSource.S3Uri"
+    assert fields[place][0].endswith("/runs/<run>/requests/lines/")
+    assert active(home) == good
+
+
 @pytest.mark.parametrize(
     ("setting", "said"),
     [

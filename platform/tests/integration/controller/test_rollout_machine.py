@@ -16,10 +16,11 @@ from slipway.controller.garbage.tombstones import retire_version
 from slipway.controller.orm import ConfigOverride
 from slipway.controller.overrides import accept, with_active, withdraw
 from slipway.controller.schema import migrate
+from slipway.controller.states.chart import DAY
 from slipway.controller.states.model_version import CHAMPION
 from slipway.controller.store import Database
 from slipway.controller.store.deployments import decide
-from slipway.controller.store.overrides import overrides_of, set_override
+from slipway.controller.store.overrides import clock, overrides_of, set_override
 from slipway.controller.store.reigns import reigns_of
 from slipway.errors import ConflictError, InvalidRequestError, SlipwayError
 from slipway.sagemaker.alarms import AlarmState
@@ -138,7 +139,7 @@ class Rollouts(RuleBasedStateMachine):
             value=str(count),
             actor="somebody",
             purpose=REASON,
-            expires_at=9e9,
+            expires_at=self.tomorrow(),
         )
         self.attempt(lambda: set_override(self.world.store, row))
 
@@ -146,7 +147,12 @@ class Rollouts(RuleBasedStateMachine):
     def override_badly(self):
         before = [row.id for row in self.active()]
         with pytest.raises(InvalidRequestError, match="greater than or equal to 1"):
-            accept(self.world.context(), f"{COUNT}=0", purpose=REASON, expires_at=9e9)
+            accept(
+                self.world.context(),
+                f"{COUNT}=0",
+                purpose=REASON,
+                expires_at=self.tomorrow(),
+            )
         assert [row.id for row in self.active()] == before
 
     @rule()
@@ -259,6 +265,9 @@ class Rollouts(RuleBasedStateMachine):
     def picked(self, pick):
         found = self.versions()
         return found[pick % len(found)]
+
+    def tomorrow(self):
+        return clock(self.database) + DAY
 
     def active(self):
         found = overrides_of(self.database, MODEL, ENVIRONMENT)
