@@ -48,7 +48,7 @@ UNREACHABLE: Mapping[str, Mapping[str, str]] = {
         "Pending": "AWS waits for capacity; here there is always some",
         "Interrupted": _ELSEWHERE.format("managed spot training"),
         "MaxWaitTimeExceeded": _ELSEWHERE.format("managed spot training"),
-        "Restarting": _ELSEWHERE.format("a RetryStrategy"),
+        "Restarting": "AWS says of a RetryStrategy that it goes back to Starting",
         "Updating": _ELSEWHERE.format("UpdateTrainingJob"),
     },
     "ProcessingJobStatus": {"Stopping": _STOPPING},

@@ -50,6 +50,15 @@ def two_deployment_configs() -> AwsError:
     return validation(message)
 
 
+def nothing_to_exclude_from() -> AwsError:
+    """Return the answer to exceptions from a retention that is not asked for."""
+    message = (
+        "ExcludeRetainedVariantProperties can only be given when "
+        "RetainAllVariantProperties is true"
+    )
+    return validation(message)
+
+
 def size_missing(routing: str, member: str) -> AwsError:
     """Return the answer to a kind of traffic shifting that lacks its size."""
     return validation(f"TrafficRoutingConfiguration of Type {routing} needs {member}")

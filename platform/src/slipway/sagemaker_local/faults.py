@@ -160,6 +160,21 @@ def bad_local_path(path: str, root: str) -> AwsError:
     return validation(f"LocalPath '{path}' must be a plain path below {root}")
 
 
+def local_path_taken(path: str) -> AwsError:
+    """Return the answer to a folder that another part of the job has."""
+    message = f"LocalPath '{path}' is taken: each part of a job needs its own folder"
+    return validation(message)
+
+
+def no_s3_address(member: str, value: str) -> AwsError:
+    """Return the answer to an address of a job that leads elsewhere than to S3."""
+    message = (
+        "The local SageMaker server reads and writes s3://bucket/key only: "
+        f"{member} is '{value}'"
+    )
+    return validation(message)
+
+
 def repeated_name(what: str, name: str) -> AwsError:
     """Return the answer to two parts of a request that have one name."""
     return validation(f"The names in {what} must be unique: '{name}' is given twice")

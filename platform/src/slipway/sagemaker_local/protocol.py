@@ -68,6 +68,8 @@ class JsonFront:
 
     def _operation(self, request: Request) -> str:
         asked = request.headers.get(_HEADER, "")
+        if not asked:
+            raise self._without_operation(request)
         target, _, operation = asked.partition(".")
         known = operation_names(self._service.name)
         if target != self._service.target or operation not in known:
@@ -77,6 +79,15 @@ class JsonFront:
         if operation not in self._service.supported:
             raise self._service.not_supported(operation)
         return operation
+
+    def _without_operation(self, request: Request) -> AwsError:
+        """Return the answer to a request of a service that only signs like this one."""
+        title, target = self._service.title, self._service.target
+        message = (
+            f"{request.method} {request.path} names no operation of {title}: the local "
+            f"server takes POST / with {_HEADER}: {target}.<Operation>"
+        )
+        return AwsError("UnknownOperationException", message)
 
     def _check(self, operation: str, payload: Mapping[str, Any]) -> None:
         service = self._service

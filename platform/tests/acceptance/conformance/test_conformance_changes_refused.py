@@ -46,6 +46,23 @@ def test_an_endpoint_of_two_variants_is_not_updated_batch_by_batch(rig, double):
     assert "rolling" in message.lower()
 
 
+@documented(
+    "UpdateEndpoint",
+    "When you are updating endpoint resources with RetainAllVariantProperties",
+)
+@ours("exceptions from a retention that nobody asked for are not ignored")
+def test_nothing_is_excluded_from_what_is_not_retained(rig, double):
+    code, message = refused(
+        rig.sagemaker.update_endpoint,
+        EndpointName=double["EndpointName"],
+        EndpointConfigName=double["EndpointConfigName"],
+        ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
+    )
+
+    assert code == INVALID
+    assert "ExcludeRetainedVariantProperties" in message
+
+
 @ours("AWS's quotas are an account's own; its text is that of its services")
 def test_no_quota_is_that_large(rig, double):
     code, message = capacities(

@@ -244,6 +244,27 @@ def test_inputs_of_a_job_have_places_and_names_of_their_own(rig):
         assert refused(rig.sagemaker.create_processing_job, **changed)[0] == INVALID
 
 
+@ours("two parts of a job in one folder would overwrite each other")
+def test_inputs_of_a_job_have_folders_of_their_own(rig):
+    request = processing(rig, rig.name())
+    [given] = request["ProcessingInputs"]
+    inputs = [given, {**given, "InputName": "again"}]
+    changed = {**request, "ProcessingInputs": inputs}
+
+    assert refused(rig.sagemaker.create_processing_job, **changed)[0] == INVALID
+
+
+@documented("CreateProcessingJob", "The URI of the Amazon S3 prefix")
+@ours("AWS's pattern lets an address begin with https, too, and no job can read it")
+def test_a_job_reads_and_writes_s3_only(rig):
+    request = processing(rig, rig.name())
+    [given] = request["ProcessingInputs"]
+    source = {**given["S3Input"], "S3Uri": "https://example.org/data"}
+    changed = {**request, "ProcessingInputs": [{**given, "S3Input": source}]}
+
+    assert refused(rig.sagemaker.create_processing_job, **changed)[0] == INVALID
+
+
 @documented(
     "CreateTransformJob",
     "the value of (MaxConcurrentTransforms * MaxPayloadInMB) also cannot exceed 100 MB.",

@@ -54,6 +54,7 @@ found = {
     "memory_max": first(
         "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"
     ),
+    "cpu_quota": first("/sys/fs/cgroup/cpu.max", "/sys/fs/cgroup/cpu/cpu.cfs_quota_us"),
     "reaches_server": reaches_server(),
 }
 (ROOT / "processing/output/out/found.json").write_text(json.dumps(found))

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import tarfile
 from pathlib import Path
 
@@ -61,6 +62,9 @@ def test_a_job_sees_nothing_of_its_host(rig_of_a_secretive_host):
         assert found["devices"] == []
         assert found["pids_max"] == "4096"
         assert found["memory_max"] == str(8 * 1024**3)
+        # In microseconds of each tenth of a second: an ml.m5.large has two processors.
+        quota = found["cpu_quota"].split()[0]
+        assert quota == str(min(2, os.cpu_count()) * 100_000)
         assert found["reaches_server"] is False
         assert str(rig.server.state) not in found["mounts"]
 

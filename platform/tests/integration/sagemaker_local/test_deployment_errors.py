@@ -179,6 +179,22 @@ def test_a_config_is_given_or_kept(rig, serving):
     assert refusal == ("ValidationException", message)
 
 
+def test_nothing_is_excluded_from_what_is_not_retained(rig, serving):
+    endpoint, config = serving
+    refusal = said(
+        rig.sagemaker.update_endpoint,
+        EndpointName=endpoint,
+        EndpointConfigName=config,
+        ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
+    )
+
+    message = (
+        "ExcludeRetainedVariantProperties can only be given when "
+        "RetainAllVariantProperties is true"
+    )
+    assert refusal == ("ValidationException", message)
+
+
 def test_guards_and_batches_need_the_same_variants(rig, serving):
     endpoint, config = serving
     [first] = rig.sagemaker.describe_endpoint_config(EndpointConfigName=config)[

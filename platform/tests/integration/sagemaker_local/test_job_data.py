@@ -84,6 +84,18 @@ def test_checkpoints_outside_of_the_jobs_folder_are_refused(rig, path):
         rig.start_training(bucket, CheckpointConfig=config)
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/opt/ml/model", "/opt/ml/model/deep/", "/opt/ml/input/data", "/opt/ml/output"],
+)
+def test_checkpoints_where_sagemaker_has_its_own_are_refused(rig, path):
+    bucket = rig.bucket_with(one=b"first")
+    config = {"S3Uri": f"s3://{bucket}/check", "LocalPath": path}
+
+    with pytest.raises(ClientError, match=f"LocalPath '{path.rstrip('/')}' is taken"):
+        rig.start_training(bucket, CheckpointConfig=config)
+
+
 def test_a_continuous_output_is_there_while_the_job_runs(own_rig):
     bucket = own_rig.bucket_with(one=b"first")
     output = {

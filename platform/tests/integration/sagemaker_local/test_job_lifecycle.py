@@ -187,8 +187,22 @@ def test_an_isolated_container_has_no_network(own_rig):
         },
         NetworkConfig={"EnableNetworkIsolation": True},
     )
+    training = own_rig.start_training(
+        bucket,
+        AlgorithmSpecification={
+            "TrainingImage": IMAGE,
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": [
+                *("python", "-c"),
+                program.replace("message", "failure") + "; raise SystemExit(1)",
+            ],
+        },
+        EnableNetworkIsolation=True,
+    )
 
     assert own_rig.processing(name)["ExitMessage"] == "lo"
+    failed = own_rig.training(training)["FailureReason"]
+    assert failed == "AlgorithmError: lo, exit code: 1"
 
 
 @pytest.mark.parametrize("kind", ["training", "processing"])

@@ -1,7 +1,11 @@
+import socket
 import threading
 
 import pytest
 from botocore.exceptions import ClientError
+from isolated_address import leads_nowhere
+
+ROLE = "arn:aws:iam::000000000000:role/slipway"
 
 
 @pytest.fixture(scope="module")
@@ -282,6 +286,39 @@ def test_the_output_of_an_instance_is_in_the_endpoints_log_group(rig, artifact):
     assert event["message"] == "POST /invocations HTTP/1.1"
 
 
+def test_a_container_has_its_models_name_for_it(own_rig):
+    artifact = own_rig.trained(own_rig.bucket_with(one=b"first"), answer="1")
+    config, unnamed = own_rig.config(artifact), own_rig.config(artifact)
+    own_rig.sagemaker.delete_model(ModelName=config)
+    own_rig.sagemaker.create_model(
+        ModelName=config,
+        PrimaryContainer={
+            "Image": own_rig.image,
+            "ModelDataUrl": artifact,
+            "ContainerHostname": "churn-1",
+        },
+        ExecutionRoleArn=ROLE,
+    )
+
+    names = [own_rig.ask(own_rig.endpoint(each))["host"] for each in (config, unnamed)]
+
+    machine = socket.gethostname()
+    of_docker = own_rig.executor == "docker"
+    assert names == (["churn-1", "algo-1"] if of_docker else [machine, machine])
+
+
+def test_the_variables_that_reach_a_container_are_not_a_models(rig, artifact):
+    meant = {"SAGEMAKER_BIND_TO_PORT": "9", "SAGEMAKER_BASE_DIR": "/nowhere"}
+    container = {"Image": rig.image, "ModelDataUrl": artifact, "Environment": meant}
+    config = rig.config(artifact)
+    rig.sagemaker.delete_model(ModelName=config)
+    rig.sagemaker.create_model(
+        ModelName=config, PrimaryContainer=container, ExecutionRoleArn=ROLE
+    )
+
+    assert rig.ask(rig.endpoint(config))["answer"] == "1"
+
+
 def test_an_isolated_model_serves_read_only_and_without_credentials(own_rig):
     bucket = own_rig.bucket_with(one=b"first")
     artifact = own_rig.trained(bucket, answer="1")
@@ -292,3 +329,5 @@ def test_an_isolated_model_serves_read_only_and_without_credentials(own_rig):
     said = own_rig.ask(endpoint)
     assert (said["answer"], said["writable"]) == ("1", False)
     assert said["credentials"] == []
+    if own_rig.executor == "docker":
+        assert leads_nowhere(said["address"])

@@ -79,6 +79,46 @@ def test_an_operation_that_sagemaker_has_not(rig):
     assert answer.json()["__type"] == "UnknownOperationException"
 
 
+def test_a_service_that_signs_as_sagemaker_is_told_what_there_is(rig):
+    asking = (
+        rig.client("sagemaker-featurestore-runtime").get_record,
+        {"FeatureGroupName": "a", "RecordIdentifierValueAsString": "1"},
+    )
+    sending = (
+        rig.client("sagemaker-edge").get_deployments,
+        {"DeviceName": "a", "DeviceFleetName": "b"},
+    )
+    for (call, request), place in (
+        (asking, "GET /FeatureGroup/a"),
+        (sending, "POST /GetDeployments"),
+    ):
+        code, message = refused(call, **request)
+
+        assert code == "UnknownOperationException"
+        assert message == (
+            f"{place} names no operation of SageMaker: the local server takes POST / "
+            "with X-Amz-Target: SageMaker.<Operation>"
+        )
+
+
+def test_other_invocations_are_refused_by_name(rig):
+    code, message = refused(
+        rig.runtime.invoke_endpoint_async,
+        EndpointName="any",
+        InputLocation="s3://bucket/key",
+    )
+    streamed = refused(
+        rig.runtime.invoke_endpoint_with_response_stream, EndpointName="any", Body=b"a"
+    )
+
+    assert code == "ValidationError"
+    assert message == (
+        "The local SageMaker server does not support the operation "
+        "'InvokeEndpointAsync'. Supported: InvokeEndpoint"
+    )
+    assert "the operation 'InvokeEndpointWithResponseStream'" in streamed[1]
+
+
 def test_an_operation_that_is_not_supported_names_itself_and_the_others(rig):
     code, message = refused(rig.sagemaker.list_hubs)
 
@@ -189,6 +229,73 @@ def test_a_local_path_outside_of_processing_is_refused(rig, path):
     outputs = {"Outputs": [{"OutputName": "x", "S3Output": output}]}
 
     with pytest.raises(ClientError, match="must be a plain path below"):
+        rig.start_processing(bucket, ProcessingOutputConfig=outputs)
+
+
+def test_two_parts_of_a_job_have_no_folder_in_common(rig):
+    bucket = rig.bucket_with(one=b"first")
+    source = {
+        "S3Uri": f"s3://{bucket}/data",
+        "LocalPath": "/opt/ml/processing/same/",
+        "S3DataType": "S3Prefix",
+        "S3InputMode": "File",
+    }
+    inputs = [
+        {"InputName": "a", "S3Input": source},
+        {
+            "InputName": "b",
+            "S3Input": {**source, "LocalPath": "/opt/ml/processing/same"},
+        },
+    ]
+
+    with pytest.raises(ClientError, match="'/opt/ml/processing/same' is taken"):
+        rig.start_processing(bucket, name="same", ProcessingInputs=inputs)
+
+    code, _ = refused(rig.sagemaker.describe_processing_job, ProcessingJobName="same")
+    assert code == "ValidationException"
+
+
+ELSEWHERE = "https://example.org/data"
+SOURCE = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": ELSEWHERE}}
+#: Where a training job's address may lead elsewhere.
+TRAINED_ELSEWHERE = {
+    "InputDataConfig.DataSource.S3DataSource.S3Uri": {
+        "InputDataConfig": [{"ChannelName": "train", "DataSource": SOURCE}]
+    },
+    "OutputDataConfig.S3OutputPath": {"OutputDataConfig": {"S3OutputPath": ELSEWHERE}},
+    "CheckpointConfig.S3Uri": {"CheckpointConfig": {"S3Uri": ELSEWHERE}},
+}
+
+
+@pytest.mark.parametrize("member", TRAINED_ELSEWHERE)
+def test_a_training_job_reads_and_writes_s3_only(rig, member):
+    bucket = rig.bucket_with(one=b"first")
+    with pytest.raises(ClientError) as error:
+        rig.start_training(bucket, name="elsewhere", **TRAINED_ELSEWHERE[member])
+
+    assert f"s3://bucket/key only: {member} is '{ELSEWHERE}'" in str(error.value)
+    code, _ = refused(rig.sagemaker.describe_training_job, TrainingJobName="elsewhere")
+    assert code == "ValidationException"
+
+
+def test_a_processing_job_reads_and_writes_s3_only(rig):
+    bucket = rig.bucket_with(one=b"first")
+    path = "/opt/ml/processing/here"
+    source = {
+        "S3Uri": ELSEWHERE,
+        "LocalPath": path,
+        "S3DataType": "S3Prefix",
+        "S3InputMode": "File",
+    }
+    target = {"S3Uri": ELSEWHERE, "LocalPath": path, "S3UploadMode": "EndOfJob"}
+    with pytest.raises(
+        ClientError, match=r"ProcessingInputs\.S3Input\.S3Uri is 'https"
+    ):
+        rig.start_processing(
+            bucket, ProcessingInputs=[{"InputName": "a", "S3Input": source}]
+        )
+    outputs = {"Outputs": [{"OutputName": "a", "S3Output": target}]}
+    with pytest.raises(ClientError, match=r"Outputs\.S3Output\.S3Uri is 'https"):
         rig.start_processing(bucket, ProcessingOutputConfig=outputs)
 
 

@@ -185,6 +185,42 @@ def test_a_token_makes_one_version(rig):
     assert version(rig, name, ClientToken=f"token-{name}").endswith("/2")
 
 
+def test_an_update_of_a_token_is_made_once(rig):
+    name, _ = group(rig)
+    arn = version(rig, name)
+    token = f"token-{name}"
+
+    def decide(status, **more):
+        rig.sagemaker.update_model_package(
+            ModelPackageArn=arn, ModelApprovalStatus=status, **more
+        )
+
+    decide("Approved", ClientToken=token)
+    decide("Rejected", ClientToken=f"{token}-2")
+    decide("Approved", ClientToken=token)
+    code, message = refused(decide, status="Rejected", ClientToken=token)
+
+    assert described(rig, arn)["ModelApprovalStatus"] == "Rejected"
+    assert (code, "used before" in message) == ("ConflictException", True)
+    rig.sagemaker.delete_model_package(ModelPackageName=arn)
+    arn = version(rig, name)
+    decide("Approved", ClientToken=token)
+    assert described(rig, arn)["ModelApprovalStatus"] == "Approved"
+
+
+@pytest.mark.parametrize("included", ["AllData", "MetadataOnly"])
+def test_a_package_without_a_card_is_described_alike(rig, included):
+    name, _ = group(rig)
+    arn = version(rig, name, ModelPackageDescription="mine")
+
+    found = rig.sagemaker.describe_model_package(
+        ModelPackageName=arn, IncludedData=included
+    )
+
+    plain = rig.sagemaker.describe_model_package(ModelPackageName=arn)
+    assert {**found, "ResponseMetadata": 0} == {**plain, "ResponseMetadata": 0}
+
+
 def test_a_group_with_packages_stays(rig):
     name, arn = group(rig, ModelPackageGroupDescription="mine")
     package = version(rig, name)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from isolated_address import leads_nowhere
 
 from slipway.testing.toy_images import docker_image, process_image
 
@@ -20,6 +21,7 @@ IMAGE = "000000000000.dkr.ecr.eu-west-1.amazonaws.com/slipway/transform:test"
 ROLE = "arn:aws:iam::000000000000:role/slipway"
 CSV = {"ContentType": "text/csv", "SplitType": "Line"}
 CSV_OUT = {"Accept": "text/csv", "AssembleWith": "Line"}
+ELSEWHERE = {"S3DataType": "S3Prefix", "S3Uri": "https://example.org/data"}
 SEE_LOGS = "See job logs for more information"
 
 
@@ -206,6 +208,26 @@ def test_the_container_may_say_how_it_is_asked(rig, transform_images):
         "MaxConcurrentTransforms=3, MaxPayloadInMB=2, BatchStrategy=SINGLE_RECORD"
     ]
     assert batch.outputs() == {"a.out": b"<1><2>"}
+
+
+def test_an_isolated_models_container_has_no_credentials_and_no_way_out(own_batch):
+    rig = own_batch.rig
+    known = rig.sagemaker.describe_model(ModelName=own_batch.model)
+    own_batch.model = f"{own_batch.model}-isolated"
+    rig.sagemaker.create_model(
+        ModelName=own_batch.model,
+        PrimaryContainer=known["PrimaryContainer"],
+        ExecutionRoleArn=ROLE,
+        EnableNetworkIsolation=True,
+    )
+    own_batch.put(a=b"tell")
+
+    assert own_batch.run()["TransformJobStatus"] == "Completed"
+
+    told = json.loads(own_batch.outputs()["a.out"])
+    assert told["credentials"] == []
+    if rig.executor == "docker":
+        assert leads_nowhere(told["address"])
 
 
 def test_requests_go_out_at_once_and_answers_stay_in_order(batch):
@@ -448,6 +470,29 @@ def test_a_wrong_request_is_refused_and_starts_nothing(batch, members, message):
         batch.described(name)
     with pytest.raises(ClientError, match=f"find job to update with name {name}"):
         batch.rig.sagemaker.stop_transform_job(TransformJobName=name)
+
+
+@pytest.mark.parametrize(
+    ("members", "member"),
+    [
+        (
+            {"given": {"DataSource": {"S3DataSource": ELSEWHERE}}},
+            "TransformInput.DataSource.S3DataSource.S3Uri",
+        ),
+        (
+            {"wanted": {"S3OutputPath": ELSEWHERE["S3Uri"]}},
+            "TransformOutput.S3OutputPath",
+        ),
+    ],
+)
+def test_a_job_reads_and_writes_s3_only(batch, members, member):
+    with pytest.raises(ClientError) as error:
+        batch.create(TransformJobName="elsewhere", **members)
+
+    said = f"s3://bucket/key only: {member} is 'https://example.org/data'"
+    assert said in str(error.value)
+    with pytest.raises(ClientError):
+        batch.described("elsewhere")
 
 
 def test_a_join_needs_like_sides(batch):

@@ -7,6 +7,7 @@
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -118,6 +119,8 @@ class Handler(BaseHTTPRequestHandler):
             "headers": {name.lower(): value for name, value in self.headers.items()},
             "writable": writable(ROOT / "model/weights.json"),
             "length": len(body),
+            "host": socket.gethostname(),
+            "address": socket.gethostbyname(socket.gethostname()),
             "credentials": [name for name in os.environ if name.startswith("AWS_")],
         }
         self.answer(status, json.dumps(said).encode())

@@ -6,6 +6,7 @@ of itself.
 
 import json
 import os
+import socket
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -79,6 +80,8 @@ class Handler(BaseHTTPRequestHandler):
             "type": self.headers["Content-Type"],
             "writable": os.access(ROOT / "model", os.W_OK) and os.getuid() != 0,
             "most": self.busy[1],
+            "address": socket.gethostbyname(socket.gethostname()),
+            "credentials": [name for name in os.environ if name.startswith("AWS_")],
         }
 
     def body(self) -> bytes:

@@ -11,8 +11,7 @@ def not_supported(operation: str, supported: tuple[str, ...]) -> AwsError:
     """Return the answer to an operation of AWS's that is not one of this server's."""
     message = (
         f"The local server does not support the operation '{operation}' of "
-        f"Application Auto Scaling.{suggestion(operation, supported)} "
-        f"Supported: {', '.join(supported)}"
+        f"Application Auto Scaling.{suggestion(operation, supported)}"
     )
     return validation(message)
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slipway.sagemaker_local.endpoints.answers import Answer
 from slipway.sagemaker_local.endpoints.connections import (
@@ -18,13 +18,22 @@ from slipway.sagemaker_local.endpoints.instance import (
     Instance,
 )
 
-#: How long a request waits for an instance that is being replaced, in seconds.
-PATIENCE = 20.0
 _REFUSED_PAUSE = 0.05
-_LIMITS = Limits(connect=CONNECT_TIMEOUT, read=INVOCATION_TIMEOUT)
 _TIMED_OUT = (
     "Your invocation timed out while waiting for a response from container primary."
 )
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How long a request waits; SageMaker's limits, unless a test has others."""
+
+    #: In seconds, for an instance that is being replaced.
+    patience: float = 20.0
+    #: For the container's answer.
+    limits: Limits = field(
+        default=Limits(connect=CONNECT_TIMEOUT, read=INVOCATION_TIMEOUT)
+    )
 
 
 @dataclass(frozen=True)
@@ -39,19 +48,25 @@ class Asked:
     fault: str | None = None
 
 
-def ask(fleet: Fleet, variant: str, body: bytes, headers: Mapping[str, str]) -> Asked:
+def ask(
+    fleet: Fleet,
+    variant: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    waits: Waits,
+) -> Asked:
     """Post to an instance that is ready in time.
 
     A request that reached no container goes to the next one, and to a successor.
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + waits.patience
     while (left := deadline - time.monotonic()) > 0:
         with fleet.chosen(variant, left) as instance:
             if instance is None:
                 return Asked()
             begin = time.perf_counter()
             try:
-                answer = _posted(instance, body, headers)
+                answer = _posted(instance, body, headers, waits.limits)
             except NotConnectedError:
                 if not instance.notice_end():
                     time.sleep(_REFUSED_PAUSE)
@@ -65,20 +80,22 @@ def ask(fleet: Fleet, variant: str, body: bytes, headers: Mapping[str, str]) -> 
     return Asked()
 
 
-def _posted(instance: Instance, body: bytes, headers: Mapping[str, str]) -> Answer:
+def _posted(
+    instance: Instance, body: bytes, headers: Mapping[str, str], limits: Limits
+) -> Answer:
     """Post to the container; once more where a kept connection was closed meanwhile."""
+
+    def post() -> Answer:
+        return instance.connections.post("/invocations", body, headers, limits)
+
     try:
-        return _post(instance, body, headers)
+        return post()
     except BrokenError as broken:
         # A request that ends its container must not end the next one.
         if instance.notice_end():
             raise
         try:
-            return _post(instance, body, headers)
+            return post()
         except NotConnectedError:
             # It has ended, though it does not show yet.
             raise broken from None
-
-
-def _post(instance: Instance, body: bytes, headers: Mapping[str, str]) -> Answer:
-    return instance.connections.post("/invocations", body, headers, _LIMITS)

@@ -126,6 +126,7 @@ class Instance:
             instance_type=variant.instance_type,
             serves=True,
             isolated=variant.isolated,
+            hostname=variant.hostname,
         )
         entries = model_entries(store, variant.model_data_url, variant.model_data_form)
         try:

@@ -10,10 +10,14 @@ from typing import Any
 import orjson
 from werkzeug.wrappers import Request, Response
 
-from slipway.sagemaker.service_model import input_shape
+from slipway.sagemaker.service_model import (
+    input_shape,
+    operation_model,
+    operation_names,
+)
 from slipway.sagemaker.shapes import summary, violations
 from slipway.sagemaker_local.endpoints.answers import Answer
-from slipway.sagemaker_local.endpoints.asking import Asked, ask
+from slipway.sagemaker_local.endpoints.asking import Asked, Waits, ask
 from slipway.sagemaker_local.endpoints.fleet import Fleet
 from slipway.sagemaker_local.endpoints.observation import Invocation, Observer
 from slipway.sagemaker_local.endpoints.registry import Endpoints
@@ -44,9 +48,14 @@ class Runtime:
     """Answers `sagemaker-runtime`."""
 
     def __init__(
-        self, endpoints: Endpoints, observers: Sequence[Observer] = ()
+        self,
+        endpoints: Endpoints,
+        observers: Sequence[Observer] = (),
+        *,
+        waits: Waits | None = None,
     ) -> None:
         self._endpoints = endpoints
+        self._waits = waits or Waits()
         self._observers = observers
 
     def __call__(self, request: Request, region: str) -> Response:
@@ -61,11 +70,7 @@ class Runtime:
     def _answer(self, request: Request, region: str) -> Response:
         _, _, name, *rest = request.path.split("/")
         if rest != ["invocations"] or request.method != "POST":
-            message = (
-                "The local SageMaker server has POST /endpoints/<name>/invocations "
-                f"(InvokeEndpoint), not {request.method} {request.path}"
-            )
-            return _refusal("ValidationError", message)
+            return _refusal("ValidationError", _no_operation(request, rest))
         members = {"EndpointName": name, **_members(request)}
         wrong = _wrong(members, request)
         if wrong is not None:
@@ -75,7 +80,7 @@ class Runtime:
             message = f"Endpoint {name} of account {ACCOUNT} not found."
             return _refusal("ValidationError", message)
         with live.using(members.get("TargetVariant")) as (fleet, variant):
-            response, invocation = _invoked(
+            response, invocation = self._invoked(
                 fleet, variant, members, request.get_data(), region
             )
         if invocation is not None:
@@ -83,43 +88,51 @@ class Runtime:
                 observer(invocation)
         return response
 
-
-def _invoked(
-    fleet: Fleet, variant: str, members: Mapping[str, str], body: bytes, region: str
-) -> tuple[Response, Invocation | None]:
-    """Return the answer, and what observers are told; None without a variant."""
-    begun_at, begin = time.time(), time.perf_counter()
-    if variant not in {each.name for each in fleet.plan.variants}:
-        message = f"Variant {variant} not found for endpoint {members['EndpointName']}"
-        return _refusal("ValidationError", message), None
-    headers = {
-        _header_names()[name]: members[name] for name in _FORWARDED if name in members
-    }
-    asked = ask(fleet, variant, body, headers)
-    response = _response(asked, members["EndpointName"], variant, region)
-    answer = asked.answer
-    whole = time.perf_counter() - begin
-    return response, Invocation(
-        region=region,
-        endpoint=members["EndpointName"],
-        config=fleet.plan.config,
-        variant=variant,
-        begun_at=begun_at,
-        model_latency=asked.latency,
-        overhead_latency=whole - asked.latency,
-        status=response.status_code,
-        original_status=answer.status if answer is not None else 0,
-        request=body,
-        answer=answer.data if answer is not None else b"",
-        content_type=members.get("ContentType"),
-        answer_content_type=(
-            answer.headers.get("content-type") if answer is not None else None
-        ),
-        inference_id=members.get("InferenceId"),
-        custom_attributes=members.get("CustomAttributes"),
-        instances=max(fleet.ready_count(variant), 1),
-        capture=fleet.plan.capture,
-    )
+    def _invoked(
+        self,
+        fleet: Fleet,
+        variant: str,
+        members: Mapping[str, str],
+        body: bytes,
+        region: str,
+    ) -> tuple[Response, Invocation | None]:
+        """Return the answer, and what observers are told; None without a variant."""
+        begun_at, begin = time.time(), time.perf_counter()
+        if variant not in {each.name for each in fleet.plan.variants}:
+            message = (
+                f"Variant {variant} not found for endpoint {members['EndpointName']}"
+            )
+            return _refusal("ValidationError", message), None
+        headers = {
+            _header_names()[name]: members[name]
+            for name in _FORWARDED
+            if name in members
+        }
+        asked = ask(fleet, variant, body, headers, self._waits)
+        response = _response(asked, members["EndpointName"], variant, region)
+        answer = asked.answer
+        whole = time.perf_counter() - begin
+        return response, Invocation(
+            region=region,
+            endpoint=members["EndpointName"],
+            config=fleet.plan.config,
+            variant=variant,
+            begun_at=begun_at,
+            model_latency=asked.latency,
+            overhead_latency=whole - asked.latency,
+            status=response.status_code,
+            original_status=answer.status if answer is not None else 0,
+            request=body,
+            answer=answer.data if answer is not None else b"",
+            content_type=members.get("ContentType"),
+            answer_content_type=(
+                answer.headers.get("content-type") if answer is not None else None
+            ),
+            inference_id=members.get("InferenceId"),
+            custom_attributes=members.get("CustomAttributes"),
+            instances=max(fleet.ready_count(variant), 1),
+            capture=fleet.plan.capture,
+        )
 
 
 def _response(asked: Asked, endpoint: str, variant: str, region: str) -> Response:
@@ -180,6 +193,22 @@ def _members(request: Request) -> dict[str, str]:
         for member, variable in _variables().items()
         if variable in asked
     }
+
+
+def _no_operation(request: Request, below: Sequence[str]) -> str:
+    """Say what a path that is not InvokeEndpoint's asks for, and what there is."""
+    path = "/".join(("/endpoints/{EndpointName}", *below))
+    for name in operation_names(SERVICE):
+        http = operation_model(SERVICE, name).http
+        if (http["method"], http["requestUri"]) == (request.method, path):
+            return (
+                "The local SageMaker server does not support the operation "
+                f"'{name}'. Supported: {OPERATION}"
+            )
+    return (
+        "The local SageMaker server has POST /endpoints/<name>/invocations "
+        f"({OPERATION}), not {request.method} {request.path}"
+    )
 
 
 def _wrong(members: Mapping[str, str], request: Request) -> str | None:

@@ -31,6 +31,8 @@ class VariantPlan:
     model_data_form: Form = "archive"
     #: In seconds, until the model data must be laid out.
     download_timeout: int = DOWNLOAD_TIMEOUT
+    #: The model's ContainerHostname.
+    hostname: str | None = None
 
 
 @dataclass(frozen=True)
@@ -163,4 +165,5 @@ def _variant(variant: Mapping[str, Any], model: Mapping[str, Any]) -> VariantPla
         download_timeout=variant.get(
             "ModelDataDownloadTimeoutInSeconds", DOWNLOAD_TIMEOUT
         ),
+        hostname=container.get("ContainerHostname"),
     )

@@ -39,6 +39,8 @@ class Workload:
     serves: bool = False
     #: Has no network and no credentials.
     isolated: bool = False
+    #: What it takes itself for, where the executor gives names; None for the usual one.
+    hostname: str | None = None
 
 
 @dataclass(frozen=True)

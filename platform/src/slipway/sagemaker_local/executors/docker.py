@@ -222,7 +222,9 @@ class DockerExecutor:
             command=list(workload.arguments) or None,
             entrypoint=list(workload.entrypoint) if workload.entrypoint else None,
             environment=dict(workload.environment),
-            hostname=None if host["network_mode"] == "host" else HOST,
+            hostname=None
+            if host["network_mode"] == "host"
+            else workload.hostname or HOST,
             labels=self._labels(handle) | {LOG_LABEL: str(workload.log)},
             name=handle,
             ports=[PORT] if workload.serves else None,

@@ -81,9 +81,11 @@ class ProcessExecutor:
             "argv": argv,
             "cwd": image.working_dir,
             "environment": {
-                **_environment(folder, port),
+                **_inherited(),
                 **image.environment,
                 **workload.environment,
+                # Last: without these the folder is not private, and nobody is reached.
+                **_own(folder, port),
             },
             "log": str(workload.log),
             "port": port,
@@ -191,21 +193,24 @@ def _lay_out(target: Path, entry: Entry) -> None:
             file.write(piece)
 
 
-def _environment(folder: Path, port: int | None) -> dict[str, str]:
-    """Return what a process has beside its image's and its job's variables."""
-    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+def _inherited() -> dict[str, str]:
+    return {name: os.environ[name] for name in _INHERITED if name in os.environ}
+
+
+def _own(folder: Path, port: int | None) -> dict[str, str]:
+    """Return the variables that tell a process its folder and where it listens."""
     private = {
         "HOME": str(folder / "home"),
         "TMPDIR": str(folder / "tmp"),
         "SAGEMAKER_BASE_DIR": str(folder / "root"),
     }
     if port is None:
-        return inherited | private
+        return private
     listening = {
         "SAGEMAKER_BIND_TO_PORT": str(port),
         "SLIPWAY_BIND_ADDRESS": _LOOPBACK,
     }
-    return inherited | private | listening
+    return private | listening
 
 
 def _free_port() -> int:

@@ -25,6 +25,8 @@ MODEL = "/opt/ml/model"
 CHECKPOINTS = "/opt/ml/checkpoints"
 OUTPUT_DATA = "/opt/ml/output/data"
 FAILURE = "/opt/ml/output/failure"
+#: Where no checkpoints can be: these are filled and read by SageMaker.
+RESERVED = ("/opt/ml/input", MODEL, OUTPUT_DATA, FAILURE)
 
 
 def model_artifact(request: Mapping[str, Any]) -> str:

@@ -31,6 +31,6 @@ def not_supported(operation: str, supported: tuple[str, ...]) -> AwsError:
     message = (
         "The local server's logs are what jobs and endpoints write; it does not support "
         f"the operation '{operation}' of CloudWatch Logs."
-        f"{suggestion(operation, supported)} Supported: {', '.join(supported)}"
+        f"{suggestion(operation, supported)}"
     )
     return invalid(message)

@@ -37,6 +37,7 @@ from slipway.sagemaker_local.store import (
 Payload = Mapping[str, Any]
 Answer = dict[str, Any]
 NOUN = "endpoint"
+_RETAIN, _EXCLUDED = "RetainAllVariantProperties", "ExcludeRetainedVariantProperties"
 _LISTING = Listing(
     "endpoint",
     "Endpoints",
@@ -112,6 +113,8 @@ def update_endpoint(stack: Stack, region: str, payload: Payload) -> Answer:
     check_idle(current)
     if current.status == "Failed":
         raise faults.endpoint_failed(own)
+    if payload.get(_EXCLUDED) and not payload.get(_RETAIN):
+        raise deployment_faults.nothing_to_exclude_from()
     asked = _plan(stack, region, payload["EndpointConfigName"])
     config = _deployment_config(current, payload)
     check_config(config, stack.endpoints.alarms, region)
@@ -194,10 +197,7 @@ def _deployment_config(current: Record, payload: Payload) -> Payload:
 
 
 def _retaining(payload: Payload, asked: FleetPlan, serving: FleetPlan) -> FleetPlan:
-    if not payload.get("RetainAllVariantProperties"):
+    if not payload.get(_RETAIN):
         return asked
-    excluded = [
-        each["VariantPropertyType"]
-        for each in payload.get("ExcludeRetainedVariantProperties", [])
-    ]
+    excluded = [each["VariantPropertyType"] for each in payload.get(_EXCLUDED, [])]
     return retaining(asked, serving, excluded)

@@ -1,7 +1,7 @@
 """Create, describe, stop and list processing and training jobs."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slipway.sagemaker_local import faults
@@ -20,9 +20,11 @@ from slipway.sagemaker_local.jobs.metrics import invalid_pattern
 from slipway.sagemaker_local.jobs.progress import entered
 from slipway.sagemaker_local.jobs.training import (
     LONGEST_RUNTIME,
+    RESERVED,
     checkpoint_folder,
     model_artifact,
 )
+from slipway.sagemaker_local.operations.job_addresses import check_addresses
 from slipway.sagemaker_local.operations.job_records import (
     begin,
     check_image,
@@ -62,6 +64,8 @@ def create_training_job(stack: Stack, region: str, payload: Payload) -> Answer:
     folder = checkpoint_folder(payload)
     if folder is not None:
         _check_local_path(folder, ROOT)
+        _check_apart(folder, RESERVED)
+    check_addresses(TRAINING, payload)
     description = {
         **training_defaults(payload),
         "ModelArtifacts": {"S3ModelArtifacts": model_artifact(payload)},
@@ -86,10 +90,12 @@ def create_processing_job(stack: Stack, region: str, payload: Payload) -> Answer
     outputs = payload.get("ProcessingOutputConfig", {}).get("Outputs", [])
     _check_unique(payload, "ProcessingInputs", "InputName")
     _check_unique(payload.get("ProcessingOutputConfig", {}), "Outputs", "OutputName")
-    for each in inputs:
-        _check_local_path(each["S3Input"]["LocalPath"], _PROCESSING_ROOT)
-    for each in outputs:
-        _check_local_path(each["S3Output"]["LocalPath"], _PROCESSING_ROOT)
+    paths = [each["S3Input"]["LocalPath"] for each in inputs]
+    paths += [each["S3Output"]["LocalPath"] for each in outputs]
+    for path in paths:
+        _check_local_path(path, _PROCESSING_ROOT)
+    _check_own_folders(paths)
+    check_addresses(PROCESSING, payload)
     description = processing_defaults(payload)
     job = new_job(PROCESSING, region, payload["ProcessingJobName"], description)
     image = payload["AppSpecification"]["ImageUri"]
@@ -153,6 +159,20 @@ def _check_unique(payload: Payload, parts: str, member: str) -> None:
     for name, count in names.items():
         if count > 1:
             raise faults.repeated_name(parts, name)
+
+
+def _check_apart(folder: str, reserved: Sequence[str]) -> None:
+    """Refuse a folder that is, holds or lies in one of SageMaker's own."""
+    for own in reserved:
+        if f"{folder}/".startswith(f"{own}/") or f"{own}/".startswith(f"{folder}/"):
+            raise faults.local_path_taken(folder)
+
+
+def _check_own_folders(paths: Sequence[str]) -> None:
+    folders = Counter(path.rstrip("/") for path in paths)
+    for folder, count in folders.items():
+        if count > 1:
+            raise faults.local_path_taken(folder)
 
 
 def _check_local_path(path: str, root: str) -> None:

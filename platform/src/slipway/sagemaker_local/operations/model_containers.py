@@ -14,6 +14,7 @@ _PRIMARY, _SEVERAL = "PrimaryContainer", "Containers"
 _IMAGE = f"{_PRIMARY}.Image"
 #: What a package may say of a container that runs.
 _OF_A_PACKAGE = ("Image", "ModelDataUrl", "ModelDataSource")
+_HOSTNAME = "ContainerHostname"
 _PACKAGE, _SPECIFICATION = "ModelPackageName", "InferenceSpecificationName"
 
 
@@ -48,6 +49,8 @@ def resolved(stack: Stack, region: str, container: Container) -> Container:
         raise faults.package_not_approved(package.arn, status)
     packed = _packed(package, container.get(_SPECIFICATION))
     named = {name: packed[name] for name in _OF_A_PACKAGE if name in packed}
+    if _HOSTNAME in packed:
+        named[_HOSTNAME] = container.get(_HOSTNAME, packed[_HOSTNAME])
     environment = {**packed.get("Environment", {}), **container.get("Environment", {})}
     if environment:
         named["Environment"] = environment

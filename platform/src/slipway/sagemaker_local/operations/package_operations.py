@@ -55,7 +55,7 @@ def create_package(stack: Stack, region: str, payload: Payload) -> Answer:
             package = _version(stack, region, payload)
         else:
             package = _unversioned(region, payload)
-        package = package.with_execution(token=key)
+        package = _with_token(package, key)
         try:
             stack.store.create(package, given_tags(payload.get("Tags", [])))
         except RecordExistsError as error:
@@ -99,16 +99,19 @@ def list_packages(stack: Stack, region: str, payload: Payload) -> Answer:
     return list_page(stack.store, region, _LISTING, payload, matching)
 
 
-def update_package(stack: Stack, _region: str, payload: Payload) -> Answer:
+def update_package(stack: Stack, region: str, payload: Payload) -> Answer:
     """UpdateModelPackage: only of versions; the same request twice is one change."""
     own = payload["ModelPackageArn"]
+    key = token_key("UpdateModelPackage", region, payload)
 
     def change(package: Record) -> Record:
         _check_kind(package)
-        return updated(package, payload)
+        return _with_token(updated(package, payload), key)
 
-    with _found(own):
-        stack.store.change(own, change)
+    with _found(own), stack.store.together():
+        if made_before(stack.store, key, payload) is None:
+            package = stack.store.change(own, change)
+            remember(stack.store, key, payload, package)
     return {"ModelPackageArn": own}
 
 
@@ -147,11 +150,18 @@ def _package_arn(region: str, name_or_arn: str) -> str:
     return arn(region, KIND, name_or_arn)
 
 
+def _with_token(package: Record, key: str | None) -> Record:
+    """Return a package that knows the token of one more request about it."""
+    if key is None:
+        return package
+    return package.with_execution(tokens=[*package.execution.get("tokens", ()), key])
+
+
 def _tokens(package: Record) -> list[str]:
-    """Return the records of the tokens of a package's creation."""
+    """Return the records of the tokens of requests about a package."""
     _check_kind(package)
-    token = package.execution.get("token")
-    return [] if token is None else [token]
+    tokens: list[str] = package.execution.get("tokens", [])
+    return tokens
 
 
 def _check_kind(record: Record) -> None:

@@ -7,6 +7,7 @@ from slipway.sagemaker_local.identity import arn
 from slipway.sagemaker_local.jobs.kinds import TRANSFORM
 from slipway.sagemaker_local.jobs.transform.container import frozen
 from slipway.sagemaker_local.jobs.transform.request import check, with_defaults
+from slipway.sagemaker_local.operations.job_addresses import check_addresses
 from slipway.sagemaker_local.operations.job_records import begin, described, new_job
 from slipway.sagemaker_local.operations.listing import Listing, list_page
 from slipway.sagemaker_local.operations.model_operations import MODEL, existing
@@ -26,6 +27,7 @@ _LISTING = Listing(
 def create_transform_job(stack: Stack, region: str, payload: Payload) -> Answer:
     """CreateTransformJob: its model must be there."""
     check(payload)
+    check_addresses(TRANSFORM, payload)
     name = payload["TransformJobName"]
     job = new_job(TRANSFORM, region, name, with_defaults(payload))
     if stack.store.get(job.arn) is not None:

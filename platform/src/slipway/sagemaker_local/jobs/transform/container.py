@@ -31,6 +31,7 @@ def frozen(model: Record, request: Mapping[str, Any]) -> dict[str, Any]:
         "model_data_url": url,
         "model_data_form": form or "archive",
         "isolated": bool(model.description.get("EnableNetworkIsolation")),
+        "hostname": container.get("ContainerHostname"),
     }
 
 
