@@ -1,25 +1,20 @@
 """A controller over HTTP: asked by the same table of actions that it serves."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode, urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import orjson
 
 from slipway.application.actions import ACTIONS_BY_NAME
 from slipway.application.routes.action import Action
 from slipway.application.views import View
-from slipway.errors import (
-    InvalidRequestError,
-    SlipwayError,
-    UnauthorizedError,
-    UnavailableError,
-)
+from slipway.errors import InvalidRequestError, SlipwayError, UnavailableError
 
 #: Name a controller, and the token that it is asked with.
 URL_VARIABLE, TOKEN_VARIABLE = "SLIPWAY_CONTROLLER", "SLIPWAY_TOKEN"
@@ -28,7 +23,30 @@ ENVIRONMENT_HEADER = "Slipway-Environment"
 #: Seconds to wait for an answer: a collection may delete much.
 _PATIENCE = 900
 _SERVER_ERROR = 500
-_REFUSED = {401: UnauthorizedError, 403: UnauthorizedError}
+
+
+def _classes(top: type[SlipwayError]) -> Iterator[type[SlipwayError]]:
+    yield top
+    for kind in top.__subclasses__():
+        yield from _classes(kind)
+
+
+#: The error that each word of a refusal means.
+_BY_CODE = {
+    kind.code: kind
+    for kind in _classes(SlipwayError)
+    if kind.__module__ == SlipwayError.__module__
+}
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """Follows no redirect: it would carry the token to another host."""
+
+    def redirect_request(self, *_arguments: Any) -> None:
+        """Leave the answer as it is: an error."""
+
+
+_OPENER = build_opener(_NoRedirect)
 
 
 @dataclass(frozen=True)
@@ -60,7 +78,7 @@ class Remote:
         """Do the action called `name`; return its view, or raise what it was refused with."""
         action = ACTIONS_BY_NAME[name]
         try:
-            with urlopen(self._request(action, said), timeout=_PATIENCE) as answer:  # noqa: S310 - checked above
+            with _OPENER.open(self._request(action, said), timeout=_PATIENCE) as answer:
                 return self._view(action, answer.read())
         except HTTPError as error:
             raise self._refusal(error) from error
@@ -97,14 +115,16 @@ class Remote:
             raise UnavailableError(message) from error
 
     def _refusal(self, error: HTTPError) -> SlipwayError:
+        """Return the error that a command would have raised here, by its word."""
         try:
-            detail = str(orjson.loads(error.read())["detail"])
+            problem = orjson.loads(error.read())
+            code, detail = str(problem["code"]), str(problem["detail"])
         except (ValueError, KeyError, TypeError):
-            detail = f"it answered {error.code}"
-        message = f"The controller at {self.url}: {detail}"
-        if error.code >= _SERVER_ERROR:
+            message = f"{self.url} answered {error.code}: it is no such controller"
             return UnavailableError(message)
-        return _REFUSED.get(error.code, InvalidRequestError)(message)
+        unknown = UnavailableError if error.code >= _SERVER_ERROR else SlipwayError
+        kind = _BY_CODE.get(code, unknown)
+        return kind(f"The controller at {self.url}: {detail}")
 
 
 def _text(value: Any) -> Any:

@@ -1,14 +1,22 @@
 """Commands that ask a controller over HTTP, against the real application."""
 
+import contextlib
 import threading
 
 import pytest
 from werkzeug.serving import make_server
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
 
 from slipway.application.remote import Remote
+from slipway.application.rest.problems import problem
 from slipway.controller.orm import Step
 from slipway.errors import (
+    ConflictError,
+    GateError,
+    HeldError,
     InvalidRequestError,
+    SlipwayError,
     StepFailedError,
     UnauthorizedError,
     UnavailableError,
@@ -18,16 +26,25 @@ from slipway.tasks.command import PROGRESS
 from slipway.tasks.terminal import Terminal
 
 
+@contextlib.contextmanager
+def served(application):
+    """Lend the address of an application on a port of its own."""
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 @pytest.fixture
 def url(api):
     """The application, served on a port of its own."""
-    server = make_server("127.0.0.1", 0, api.client.application, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(api.client.application) as address:
+        yield address
 
 
 def test_a_controller_is_asked_by_the_table_and_answers_what_functions_return(api, url):
@@ -53,6 +70,42 @@ def test_a_refusal_becomes_the_error_that_a_command_would_raise(api, url):
     with pytest.raises(InvalidRequestError, match="no address"):
         Remote.of("ftp://somewhere", {})
     assert Remote.of("", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (409, "held", HeldError),
+        (409, "conflict", ConflictError),
+        (422, "gate_not_met", GateError),
+        (429, "throttled", SlipwayError),
+        (502, "credentials", UnavailableError),
+    ],
+)
+def test_a_refusal_is_known_by_its_word(status, code, kind):
+    said = problem(status, code, "this and that")
+    with served(said) as address, pytest.raises(SlipwayError, match="this and") as told:
+        Remote(address, "").ask("run.list")
+
+    assert type(told.value) is kind
+
+
+def test_a_token_is_not_carried_to_where_an_answer_points():
+    asked = []
+
+    @Request.application
+    def elsewhere(request):
+        asked.append(request.headers.get("Authorization"))
+        return Response("{}")
+
+    with (
+        served(elsewhere) as other,
+        served(redirect(f"{other}/v1/runs")) as address,
+        pytest.raises(UnavailableError, match="answered 302: it is no such"),
+    ):
+        Remote(address, "slipway_secret").ask("run.list")
+
+    assert asked == []
 
 
 def test_a_controller_that_is_gone_is_named(api, url):
