@@ -146,14 +146,17 @@ def _moved_by(
     remote: Remote, env: str, wish: Wish, pipeline: Sequence[Definition]
 ) -> Answer:
     """Have a controller take a run through `pipeline`."""
-    if wish.settings or wish.expects or wish.tags[1:] or wish.shift:
+    canary = {"strategy": "canary", "canary_percent": wish.shift.get("canary_percent")}
+    otherwise = wish.shift and wish.shift != canary
+    if wish.settings or wish.expects or wish.tags[1:] or otherwise:
         message = (
-            "A controller takes one --tag, and shifts the traffic as model.yaml says:"
-            " leave --set, --expect-version, --canary, --linear, --all-at-once and --bake"
-            " out, or give the command without --controller"
+            "A controller takes one --tag, and of a deployment's shift --canary alone:"
+            " leave --set, --expect-version, --linear, --all-at-once and --bake out, or"
+            " give the command without --controller"
         )
         raise InvalidRequestError(message)
     config = {
+        "canary_percent": wish.shift.get("canary_percent"),
         "tag": wish.tags[0] if wish.tags else None,
         "force": wish.force,
         "parameters": parameters_of(wish.parameters),

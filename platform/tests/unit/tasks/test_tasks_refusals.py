@@ -51,6 +51,13 @@ def test_an_inference_id_that_sagemaker_refuses_is_not_sent(refused, bad):
     assert "1 to 64 of" in line
 
 
+@pytest.mark.parametrize("task", ["build", "logs", "predict", "stop"])
+def test_a_command_that_no_controller_does_refuses_to_ask_one(refused, task):
+    line = refused(task, "--model", MODEL, "--controller", "http://127.0.0.1:9")
+
+    assert f"no controller does what invoke {task} does" in line
+
+
 def test_one_model_and_all_of_them_exclude_each_other(refused):
     assert "--all" in refused("test", "--model", MODEL, "--all")
 
