@@ -3,55 +3,28 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from slipway.application.fields import (
+    PRINTABLE,
+    Champion,
+    ConfigKey,
+    Digest,
+    ModelName,
+    Moment,
+    Number,
+    Reason,
+    RunId,
+    RunKey,
+    State,
+    StepName,
+    Text,
+    Word,
+    is_a_row,
+)
 from slipway.controller.garbage.collect import KEEP
 from slipway.spec.deployment import LONGEST_WAIT
 from slipway.spec.model import Hyperparameter
-
-#: The largest number that every database takes.
-_MOST = 2**31 - 1
-_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
-
-
-def _in_every_zone(moment: dt.datetime) -> dt.datetime:
-    """Return a moment in UTC; ValueError for one that UTC's calendar does not hold."""
-    try:
-        return moment.astimezone(dt.UTC)
-    except OverflowError as error:
-        message = "is before the year 1 or after the year 9999 in UTC"
-        raise ValueError(message) from error
-
-
-def _is_a_row(cursor: str) -> str:
-    """Return a cursor; ValueError for a number that no row has."""
-    if int(cursor) > _MOST:
-        message = "is no cursor of a page"
-        raise ValueError(message)
-    return cursor
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_every_zone)]
-
-ModelName = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=32, examples=["churn_risk"])
-]
-RunId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-StepName = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$", examples=["train"])]
-Text = Annotated[str, Field(pattern=_PRINTABLE, max_length=4000)]
-Reason = Annotated[
-    str, Field(pattern=r"^[^\x00-\x1f\x7f]*[!-~][^\x00-\x1f\x7f]*$", max_length=4000)
-]
-ConfigKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,199}$")]
-Number = Annotated[int, Field(ge=1, le=_MOST)]
-Champion = Annotated[
-    int | None,
-    Field(ge=0, le=_MOST, description="Go on only if it serves now; 0: none does"),
-]
-Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-RunKey = Annotated[str, Field(pattern=_PRINTABLE, min_length=1, max_length=250)]
-Digest = Annotated[str, Field(pattern=r"^[a-z0-9:]*$", max_length=80)]
-State = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]
 
 
 class Asked(BaseModel):
@@ -68,7 +41,7 @@ class PageAsked(Asked):
     """A part of a list."""
 
     limit: int = Field(50, ge=1, le=200)
-    cursor: Annotated[str, AfterValidator(_is_a_row)] | None = Field(
+    cursor: Annotated[str, AfterValidator(is_a_row)] | None = Field(
         None, pattern=r"^[0-9]{1,10}$", description="A page's `next_cursor`"
     )
 
@@ -103,7 +76,7 @@ class ConfigAsked(Asked):
         bool | int | float | Text,
     ] = Field(default_factory=dict, description="Values of the SQL script's parameters")
     hyperparameters: dict[
-        Annotated[str, Field(pattern=_PRINTABLE, min_length=1, max_length=255)],
+        Annotated[str, Field(pattern=PRINTABLE, min_length=1, max_length=255)],
         Hyperparameter,
     ] = Field(default_factory=dict, description="Laid over those of model.yaml")
     canary_percent: int | None = Field(
@@ -117,7 +90,7 @@ class ConfigAsked(Asked):
         description="The version to score with; of a training: the one to serve again, by"
         " the run that made it",
     )
-    tag: Annotated[str, Field(pattern=_PRINTABLE, max_length=60)] | None = None
+    tag: Annotated[str, Field(pattern=PRINTABLE, max_length=60)] | None = None
 
 
 class RunAsked(Asked):
@@ -263,7 +236,7 @@ class ComparisonAsked(ModelNamed):
     """Runs of a model, two or more in all, to be put side by side."""
 
     runs: list[RunId] = Field(default_factory=list, max_length=50)
-    tags: list[Annotated[str, Field(pattern=_PRINTABLE, max_length=64)]] = Field(
+    tags: list[Annotated[str, Field(pattern=PRINTABLE, max_length=64)]] = Field(
         default_factory=list, max_length=50, description="Of each, the newest run"
     )
 
@@ -308,7 +281,7 @@ class OverrideNamed(ModelNamed):
 class OverrideAsked(OverrideNamed):
     """A value to be set over a model's files."""
 
-    value: Annotated[str, Field(pattern=_PRINTABLE, min_length=1, max_length=4000)]
+    value: Annotated[str, Field(pattern=PRINTABLE, min_length=1, max_length=4000)]
     expires_at: Moment = Field(description="When it ends by itself, within 366 days")
 
 
