@@ -50,6 +50,10 @@ class Shelf:
         file.write(content)
         return hashlib.sha256(content).hexdigest()
 
+    def copy(self, source: S3Uri, target: S3Uri) -> None:
+        """Copy an object."""
+        self.held[str(target)] = self.read(source)
+
     def exists(self, uri: S3Uri) -> bool:
         """Tell whether there is such an object."""
         return str(uri) in self.held

@@ -1,6 +1,6 @@
 """Model versions."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,6 +24,9 @@ class ModelVersion(Stateful, Row):
         ),
         known_state("model_version"),
     )
+
+    #: It is put in place after its number is known.
+    mutable: ClassVar = frozenset({"artifact_uri"})
 
     environment: Mapped[str] = mapped_column(String(32))
     model: Mapped[str] = mapped_column(String(64))

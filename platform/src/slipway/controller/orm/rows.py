@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -92,3 +92,5 @@ class Stateful:
     created_at: Mapped[dt.datetime]
     #: When a trigger was last fired on it: deadlines count from here.
     changed_at: Mapped[dt.datetime]
+    #: The columns that may change beside its state; None: all of them.
+    mutable: ClassVar[frozenset[str] | None] = None

@@ -36,12 +36,30 @@ def _perform(task: Task) -> Outputs:
     folder = context.layout.version(version.version)
     artifact = folder / ARTIFACT
     if version.state == "registered":
-        context.objects.copy(S3Uri.parse(train["artifact_uri"]), artifact)
-        request = context.layout.smoke_request(task.run_id)
-        context.objects.copy(request, folder / request.name)
+        _fill(task, version, folder)
         keep = approve if context.spec.approval == "gates" else present
         keep(context.store, context.objects, version, folder)
     return {"version": version.version, "artifact_uri": str(artifact)}
+
+
+def _fill(task: Task, version: ModelVersion, folder: S3Uri) -> None:
+    """Put into the version's folder what is not there yet, of the run that registered it.
+
+    An equal artifact of a later run is another archive: its files have other times.
+    """
+    context, run_id = task.context, version.run_id
+    trained: Outputs = task.done["train"]
+    if run_id != task.run_id:
+        step = context.store.records.step(run_id, "train")
+        trained = step.outputs if step is not None else trained
+    request = context.layout.smoke_request(run_id)
+    archive = S3Uri.parse(trained["artifact_uri"])
+    for source, target in (
+        (archive, folder / ARTIFACT),
+        (request, folder / request.name),
+    ):
+        if not context.objects.exists(target):
+            context.objects.copy(source, target)
 
 
 def _lineage(task: Task) -> dict[str, object]:

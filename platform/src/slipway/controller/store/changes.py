@@ -103,6 +103,10 @@ class Changes:
         """
         triggers, reason = fired[0], fired[1][:_LONGEST_REASON]
         table = _table(type(row))
+        if row.mutable is not None and not changes.keys() <= row.mutable:
+            fixed = ", ".join(sorted(changes.keys() - row.mutable))
+            message = f"The {table.name} {row.id} is immutable: {fixed} was not changed"
+            raise TypeError(message)
         path = [row.state]
         for trigger in triggers:
             path.append(next_state(table.name, path[-1], trigger))
