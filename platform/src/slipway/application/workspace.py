@@ -11,7 +11,7 @@ from typing import Self
 from slipway.application import local_stack
 from slipway.application.state import images_root, made_state
 from slipway.controller.context import Context
-from slipway.controller.estate import Estate
+from slipway.controller.estate import Estate, limiter_of
 from slipway.controller.frozen import check_frozen
 from slipway.controller.observer import Observer, Silence
 from slipway.controller.orm import Run
@@ -111,8 +111,8 @@ class Workspace:
 
     @cached_property
     def gateway(self) -> Gateway:
-        """SageMaker in this environment."""
-        return Gateway(self.settings)
+        """SageMaker in this environment, asked below the account's limits."""
+        return Gateway(self.settings, limiter_of(self.settings, self.store))
 
     @cached_property
     def objects(self) -> Objects:

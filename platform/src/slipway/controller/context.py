@@ -116,7 +116,7 @@ class Context:
     @property
     def pace(self) -> Pace:
         """How fast SageMaker is asked."""
-        return pace_of(self.settings, self.store)
+        return pace_of(self.settings)
 
     def owner(self, digest: str) -> Owner:
         """Return what a resource of this model is tagged with."""

@@ -7,7 +7,6 @@ from slipway.controller.deadlines import is_late
 from slipway.controller.endpoints import config_of
 from slipway.controller.findings import Finding, Kind
 from slipway.controller.orm import Endpoint
-from slipway.controller.pace import Pace
 from slipway.controller.states import CHARTS
 from slipway.controller.states.endpoint import finding
 from slipway.controller.store import Store
@@ -32,7 +31,6 @@ class Watch:
 
     store: Store
     gateway: Gateway
-    pace: Pace
 
     def look(self, endpoint: Endpoint, *, settled: bool) -> Finding | None:
         """Record what SageMaker says of an endpoint; return what is wrong with it.
@@ -41,7 +39,7 @@ class Watch:
         reason. `settled` says that no deployment is under way: until then another
         config than the wanted one is no drift.
         """
-        seen = self._describe("endpoint", endpoint.name)
+        seen = self.gateway.describe("endpoint", endpoint.name)
         status, served = (seen.status, config_of(seen)) if seen else (None, "")
         wanted = endpoint.desired_config_name
         trigger: str | None = finding(status, served, wanted)
@@ -63,18 +61,14 @@ class Watch:
         if seen is None:
             return ""
         name = config_of(seen)
-        config = self._describe("endpoint_config", name)
+        config = self.gateway.describe("endpoint_config", name)
         if config is None:
             return f"endpoint config {name!r}"
         for variant in config.description.get("ProductionVariants", []):
             model = variant.get("ModelName", "")
-            if model and self._describe("sagemaker_model", model) is None:
+            if model and self.gateway.describe("sagemaker_model", model) is None:
                 return f"SageMaker model {model!r}"
         return ""
-
-    def _describe(self, kind: str, name: str) -> Observation | None:
-        self.pace.limiter.wait("describe")
-        return self.gateway.describe(kind, name)
 
 
 def describe(endpoint: Endpoint, now: dt.datetime, *, new: bool) -> Finding | None:

@@ -86,7 +86,6 @@ def settled(context: Context, name: str) -> Observation | None:
     """Return what an endpoint ends up as, once nobody changes it; None: it is not there."""
     pace, waited = context.pace, 0.0
     while True:
-        pace.limiter.wait("describe")
         seen = context.gateway.describe("endpoint", name)
         if seen is None or seen.meaning is not Meaning.IN_PROGRESS:
             return seen

@@ -7,10 +7,11 @@ from typing import Self
 from slipway.controller.local_lock import LocalLock
 from slipway.controller.pace import Pace
 from slipway.controller.store import Leases, Store
-from slipway.controller.store.budget import Budget
+from slipway.controller.store.budget import RATES, Budget
 from slipway.s3.layout import Layout
 from slipway.s3.objects import Objects
 from slipway.sagemaker.gateway import Gateway
+from slipway.sagemaker.limiter import Limiter, Unlimited
 from slipway.settings import Settings
 
 
@@ -54,7 +55,7 @@ class Estate:
             store,
             gateway,
             objects,
-            pace_of(settings, store),
+            pace_of(settings),
             settings.state / "locks",
         )
 
@@ -73,13 +74,20 @@ class Estate:
         return Layout(self.bucket, self.environment, model)
 
 
-def pace_of(settings: Settings, store: Store) -> Pace:
+def pace_of(settings: Settings) -> Pace:
     """Return how fast SageMaker is asked: below an account's limits; a laptop has none."""
     environment = settings.environment
     if environment.local_stack is not None:
         return Pace(environment.poll_seconds)
-    account = f"{environment.account}/{environment.region}"
-    return Pace(environment.poll_seconds, Budget(store.database, account))
+    return Pace(environment.poll_seconds, RATES["describe"].steady)
+
+
+def limiter_of(settings: Settings, store: Store) -> Limiter:
+    """Return what every call to SageMaker waits for."""
+    environment = settings.environment
+    if environment.local_stack is not None:
+        return Unlimited()
+    return Budget(store.database, f"{environment.account}/{environment.region}")
 
 
 def lock_of(locks: Path, lease: str) -> LocalLock:

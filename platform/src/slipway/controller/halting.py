@@ -54,7 +54,6 @@ def ask_stop(hands: Hands, operation: Operation) -> None:
         raise ConflictError(message)
     if seen.status == "Stopping":
         return
-    hands.pace.limiter.wait("mutate")
     request = digest_of({resource.name_member: operation.name})
     call_id = begin_call(hands.store, operation, resource.stop, request)
     try:

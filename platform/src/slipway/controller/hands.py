@@ -25,14 +25,12 @@ class Hands:
 
     def look(self, operation: Operation) -> Observation | None:
         """Return what SageMaker says of the operation's resource; None: there is none."""
-        self.pace.limiter.wait("describe")
         return self.gateway.describe(operation.resource, operation.name)
 
     def ours(self, operation: Operation, seen: Observation) -> bool:
         """Tell whether what was seen is the operation's to adopt or to change."""
         if not operation.owner and not creates(operation):
             return True
-        self.pace.limiter.wait("describe")
         return is_ours(operation, self.gateway.tags(seen.arn))
 
     def reread(self, operation: Operation) -> Operation:

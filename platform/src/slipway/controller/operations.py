@@ -146,7 +146,6 @@ class Ledger:
         """Make a new operation's first call; what changes others' work looks first."""
         if call_id is None:
             return Move(operation)
-        self._pace.limiter.wait("mutate")
         if creates(operation):
             return self._call(operation, call_id)
         return self._attempt(operation, call_id)
@@ -208,7 +207,6 @@ class Ledger:
         except SageMakerError as error:
             return self._failed(operation, error, call_id)
         if call_id is None:
-            self._pace.limiter.wait("mutate")
             digest = digest_of(operation.payload)
             call_id = begin_call(self._store, operation, operation.call, digest)
         return self._call(operation, call_id)

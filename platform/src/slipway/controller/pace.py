@@ -1,35 +1,12 @@
-"""How fast the controller looks and calls: polls, back-offs, the account's limits."""
+"""How fast the controller looks: polls, back-offs."""
 
 import math
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from slipway.sagemaker.errors import Fault
-
-
-class Limiter(Protocol):
-    """Keeps calls below what an account may make."""
-
-    def wait(self, kind: str) -> None:
-        """Return when one more call of a kind may be made: `mutate`, `describe`."""
-
-    def steady(self, kind: str) -> float:
-        """Return how many calls of a kind a second pass, for long."""
-
-
-class Unlimited:
-    """Lets every call pass: nobody counts them on a laptop."""
-
-    def wait(self, kind: str) -> None:
-        """Do nothing."""
-
-    def steady(self, kind: str) -> float:
-        """Return that there is no end to them."""
-        del kind
-        return math.inf
 
 
 @dataclass(frozen=True)
@@ -58,7 +35,8 @@ class Pace:
 
     #: Seconds between two looks at a resource.
     poll_seconds: float
-    limiter: Limiter = Unlimited()  # noqa: RUF009 - it has no state
+    #: Looks a second that the account's budget lets pass, for long.
+    looks: float = math.inf
     sleep: Callable[[float], None] = time.sleep
     #: Draws evenly from 0 to 1.
     draw: Callable[[], float] = random.random

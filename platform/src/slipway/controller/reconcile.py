@@ -134,7 +134,7 @@ class _Pass:
                 )
 
     def _endpoints(self, store: Store, model: str) -> None:
-        watch = Watch(store, self.estate.gateway, self.estate.pace)
+        watch = Watch(store, self.estate.gateway)
         settled = not self.due.deployments(model)
         for endpoint in self.due.endpoints(model):
             seen_at = endpoint.observed_at
@@ -173,7 +173,7 @@ def _swept(estate: Estate) -> list[Finding]:
 
 def _orphans(estate: Estate) -> list[Finding]:
     owner = {"slipway:environment": estate.environment}
-    prefix, limiter = f"{estate.environment}-", estate.pace.limiter
+    prefix = f"{estate.environment}-"
     return [
         Finding(
             "orphan",
@@ -184,5 +184,5 @@ def _orphans(estate: Estate) -> list[Finding]:
             " older than it is. What to do: give the command that made it again, which"
             " adopts it; or delete it by hand",
         )
-        for orphan in orphans(estate.store, estate.gateway, owner, prefix, limiter)
+        for orphan in orphans(estate.store, estate.gateway, owner, prefix)
     ]

@@ -31,6 +31,6 @@ def schedule(pace: Pace, under_way: int) -> Schedule:
     A few are looked at as often as the environment says. Many share what the budget
     allows: a thousand are seen every 167 seconds at eight looks a second.
     """
-    needed = under_way / (pace.limiter.steady("describe") * _SHARE)
+    needed = under_way / (pace.looks * _SHARE)
     # the jitter makes intervals shorter: by half of it on average
     return Schedule(max(pace.poll_seconds, needed / (1 - _JITTER / 2)), pace.draw)

@@ -3,12 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from slipway.controller.pace import Limiter, Unlimited
 from slipway.controller.store import Store
 from slipway.sagemaker.gateway import Gateway
 from slipway.sagemaker.resources import RESOURCES
-
-_NO_LIMIT = Unlimited()
 
 
 @dataclass(frozen=True)
@@ -22,22 +19,16 @@ class Orphan:
 
 
 def orphans(
-    store: Store,
-    gateway: Gateway,
-    owner: Mapping[str, str],
-    prefix: str,
-    limiter: Limiter = _NO_LIMIT,
+    store: Store, gateway: Gateway, owner: Mapping[str, str], prefix: str
 ) -> Iterator[Orphan]:
     """Yield what has the tags of `owner` and a name with `prefix`, and no row.
 
     The one place that lists: after a database was restored, names are all that is left.
     """
     for kind in RESOURCES:
-        limiter.wait("list")
         for name, arn in gateway.names(kind, prefix):
             if store.records.has_operation(kind, name):
                 continue
-            limiter.wait("describe")
             tags = gateway.tags(arn)
             if all(tags.get(key) == value for key, value in owner.items()):
                 yield Orphan(kind, name, arn)

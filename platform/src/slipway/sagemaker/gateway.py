@@ -1,6 +1,6 @@
 """The only calls to SageMaker."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from slipway.errors import PayloadError
 from slipway.s3.client import aws_client
 from slipway.sagemaker.alarms import Alarms
 from slipway.sagemaker.errors import Fault, SageMakerError, translate
+from slipway.sagemaker.limiter import Limiter, Unlimited, kind_of
 from slipway.sagemaker.resources import RESOURCES, Resource
 from slipway.sagemaker.shapes import violations
 from slipway.sagemaker.status import Meaning
@@ -30,6 +31,9 @@ _PATIENT = Config(
     retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5
 )
 _LOGS = "CloudWatch Logs"
+_NO_LIMIT = Unlimited()
+#: Names that one call lists: as many as SageMaker tells at once.
+_PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,11 @@ class Answer:
 
 
 class Gateway:
-    """SageMaker in one environment."""
+    """SageMaker in one environment. Each call waits for the account's limiter, once."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, limiter: Limiter = _NO_LIMIT) -> None:
         self._settings = settings
+        self._limiter = limiter
         self._clients: dict[tuple[str, bool], Any] = {}
 
     @cached_property
@@ -135,24 +140,19 @@ class Gateway:
                 raise
             return error.request_id
 
-    def names(self, kind: str, prefix: str) -> list[tuple[str, str]]:
-        """Return name and ARN of each `kind` whose name begins with `prefix`."""
-        resource = RESOURCES[kind]
-        lister = self._client("sagemaker", once=False).get_paginator(
-            xform_name(resource.lists)
-        )
-        try:
-            pages = [*lister.paginate(NameContains=prefix)]
-        except (ClientError, BotoCoreError) as error:
-            raise translate(error, resource.lists, resource) from error
-        return [
-            (found[resource.name_member], found[resource.arn_member])
-            for page in pages
-            for members in page.values()
-            if isinstance(members, list)
-            for found in members
-            if found[resource.name_member].startswith(prefix)
-        ]
+    def names(self, kind: str, prefix: str) -> Iterator[tuple[str, str]]:
+        """Yield name and ARN of each `kind` whose name begins with `prefix`, by the page."""
+        resource, after = RESOURCES[kind], {}
+        while True:
+            asked = {"NameContains": prefix, "MaxResults": _PAGE, **after}
+            page = self._call(resource.lists, asked, resource)
+            for members in page.values():
+                for found in members if isinstance(members, list) else ():
+                    if found[resource.name_member].startswith(prefix):
+                        yield found[resource.name_member], found[resource.arn_member]
+            if not page.get("NextToken"):
+                return
+            after = {"NextToken": page["NextToken"]}
 
     def tags(self, arn: str) -> dict[str, str]:
         """Return the tags of the resource `arn`."""
@@ -218,6 +218,8 @@ class Gateway:
         once: bool = False,
     ) -> dict[str, Any]:
         service = "sagemaker-runtime" if operation == "InvokeEndpoint" else "sagemaker"
+        if service == "sagemaker":
+            self._limiter.wait(kind_of(operation))
         try:
             call = getattr(self._client(service, once=once), xform_name(operation))
             answer: dict[str, Any] = call(**payload)

@@ -77,3 +77,25 @@ def test_a_secret_is_shown_once_and_its_digest_alone_is_kept(api):
 def test_what_shows_no_data_needs_no_token(api):
     for path in ("/healthz", "/readyz", "/metrics", "/openapi.json"):
         assert api.ask("GET", path, role=None).status_code == 200, path
+
+
+def test_readiness_asks_sagemaker_now_and_then_whoever_asks_it(api):
+    class Broken:
+        asked = 0
+
+        def describe(self, _kind, _name):
+            self.asked += 1
+            raise SageMakerError("gone", fault=Fault.RETRYABLE)  # noqa: EM101 - a test
+
+    api.workspace.__dict__["gateway"] = gateway = Broken()
+    clock = [0.0]
+    ready = Readiness(api.workspace, lambda: clock[0])
+    for _ in range(3):
+        with pytest.raises(SageMakerError):
+            ready.check()
+    often = gateway.asked
+    clock[0] += 60
+    api.workspace.__dict__["gateway"] = FakeGateway()
+    ready.check()
+
+    assert often == 1

@@ -58,12 +58,13 @@ def _view(workspace: Workspace, action: Action) -> Callable[..., Response]:
 
 def _add_open_routes(app: Flask, workspace: Workspace, metrics: Metrics) -> None:
     """Add what needs no token: it shows no model's data."""
+    ready = health.Readiness(workspace)
 
     def healthz() -> Response:
         return _json({"status": "alive"})
 
     def readyz() -> Response:
-        health.check_ready(workspace)
+        ready.check()
         return _json({"status": "ready"})
 
     def metricsz() -> Response:

@@ -148,12 +148,10 @@ class Leftovers:
         return last is not None and last.state == "succeeded"
 
     def _describe(self, made: Made) -> Observation | None:
-        self.estate.pace.limiter.wait("describe")
         return self.estate.gateway.describe(made.resource, made.name)
 
     def _foreign(self, made: Made, seen: Observation) -> str:
         """Say why a resource is not ours to delete; empty: it is as it was made."""
-        self.estate.pace.limiter.wait("describe")
         tags = self.estate.gateway.tags(seen.arn)
         wanted = {**made.owner, DIGEST_TAG: made.digest}
         other = [key for key, value in wanted.items() if tags.get(key) != value]

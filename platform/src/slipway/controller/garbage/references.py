@@ -182,7 +182,6 @@ class _Marking:
         return made.payload if made is not None else {}
 
     def _describe(self, resource: str, name: str) -> Observation | None:
-        self._estate.pace.limiter.wait("describe")
         return self._estate.gateway.describe(resource, name)
 
 

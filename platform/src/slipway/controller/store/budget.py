@@ -1,5 +1,6 @@
 """Token buckets in the database: everybody who uses an account shares them."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class Rate:
 RATES = {
     "mutate": Rate(steady=1.5, burst=5, reserve=1),
     "describe": Rate(steady=8, burst=16, reserve=4),
+    "tags": Rate(steady=4, burst=8, reserve=1),
     "list": Rate(steady=1, burst=2, reserve=1),
 }
 
@@ -49,20 +51,23 @@ class Budget:
         self._sleep = sleep
         self._now = now
         self._reserved = dict.fromkeys(RATES, 0)
+        self._lock = threading.Lock()
 
     def wait(self, kind: str) -> None:
         """Return when one more call of a kind may be made."""
-        while not self._reserved[kind]:
-            rate = RATES[kind]
-            if self._reserve(kind, rate):
-                self._reserved[kind] = rate.reserve
-            else:
-                self._sleep(rate.reserve / rate.steady)
-        self._reserved[kind] -= 1
+        rate = RATES[kind]
+        while not self._take(kind, rate):
+            self._sleep(rate.reserve / rate.steady)
 
-    def steady(self, kind: str) -> float:
-        """Return how many calls of a kind a second pass, for long."""
-        return RATES[kind].steady
+    def _take(self, kind: str, rate: Rate) -> bool:
+        """Take one call of those that are reserved, or reserve more; tell if there was one."""
+        with self._lock:
+            if not self._reserved[kind] and self._reserve(kind, rate):
+                self._reserved[kind] = rate.reserve
+            if not self._reserved[kind]:
+                return False
+            self._reserved[kind] -= 1
+            return True
 
     def _reserve(self, kind: str, rate: Rate) -> bool:
         """Take a few calls out of the bucket; tell whether it held enough."""
