@@ -142,7 +142,8 @@ class Gateway:
 
     def names(self, kind: str, prefix: str) -> Iterator[tuple[str, str]]:
         """Yield name and ARN of each `kind` whose name begins with `prefix`, by the page."""
-        resource, after = RESOURCES[kind], {}
+        resource = RESOURCES[kind]
+        after: dict[str, str] = {}
         while True:
             asked = {"NameContains": prefix, "MaxResults": _PAGE, **after}
             page = self._call(resource.lists, asked, resource)

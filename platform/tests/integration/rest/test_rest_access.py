@@ -2,8 +2,11 @@ import re
 
 import pytest
 
+from slipway.application.rest.health import Readiness
 from slipway.application.rest.openapi import document
 from slipway.application.tokens import ROLES
+from slipway.sagemaker.errors import Fault, SageMakerError
+from slipway.testing.fake_gateway import FakeGateway
 
 #: What the document says of each route that takes a token: its method, path and role.
 _ROUTES = [

@@ -26,7 +26,7 @@ class ModelVersion(Stateful, Row):
     )
 
     #: It is put in place after its number is known.
-    mutable: ClassVar = frozenset({"artifact_uri"})
+    mutable: ClassVar[frozenset[str] | None] = frozenset({"artifact_uri"})
 
     environment: Mapped[str] = mapped_column(String(32))
     model: Mapped[str] = mapped_column(String(64))
