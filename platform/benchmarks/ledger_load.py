@@ -33,6 +33,7 @@ from slipway.controller.store import Database, Store
 from slipway.controller.store.budget import RATES, Budget
 from slipway.controller.store.listing import Wanted, every_operation
 from slipway.sagemaker.gateway import Observation
+from slipway.sagemaker.limiter import Limiter, Unlimited
 from slipway.sagemaker.status import Meaning
 from slipway.testing.postgres import running_postgres
 
@@ -54,6 +55,8 @@ class Simulation:
     now: float = 0.0
     asked: Counter[int] = field(default_factory=Counter)
     noticed: dict[str, float] = field(default_factory=dict)
+    #: What each look waits for, as the gateway's does.
+    limiter: Limiter = field(default_factory=Unlimited)
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
@@ -65,6 +68,7 @@ class Simulation:
 
     def describe(self, _kind: str, name: str) -> Observation:
         """Answer one look."""
+        self.limiter.wait("describe")
         self.now += LATENCY
         self.asked[int(self.now // 60)] += 1
         done = self.now >= self.ends[name]
@@ -137,8 +141,11 @@ def reconciled(promises: Promises, url: str, kind: str, locks: Path) -> None:
     draw = random.Random(7)  # noqa: S311 - no secret
     names = [str(row["name"]) for row in operations(UNDER_WAY, "submitted")]
     made = Simulation({name: draw.uniform(FIRST, LAST) for name in names})
-    budget = Budget(database, "1/eu", sleep=made.sleep, now=lambda: literal(made.now))
-    pace = Pace(POLL, budget, sleep=made.sleep, draw=draw.random)
+    made.limiter = Budget(
+        database, "1/eu", sleep=made.sleep, now=lambda: literal(made.now)
+    )
+    rate = RATES["describe"]
+    pace = Pace(POLL, rate.steady, sleep=made.sleep, draw=draw.random)
     store = Store(database, now=made.moment)
     estate = Estate("staging", "b", store, made, None, pace, locks)  # type: ignore[arg-type]
     began = time.perf_counter()
@@ -146,7 +153,6 @@ def reconciled(promises: Promises, url: str, kind: str, locks: Path) -> None:
         made.sleep(reconcile(estate, made.told).wait)
     took = time.perf_counter() - began
     database.engine.dispose()
-    rate = RATES["describe"]
     most, allowed = max(made.asked.values()), rate.steady * 60 + rate.burst
     waits = sorted(made.noticed.values())
     calls = sum(made.asked.values())
