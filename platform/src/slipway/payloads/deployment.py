@@ -59,6 +59,11 @@ class Watched:
         return f"{self.endpoint_config_name}-{self.variant_name}-{metric}"
 
     @property
+    def names(self) -> list[str]:
+        """The names of all alarms that its deployments can have put."""
+        return [*map(self.alarm_name, MEASURES), self.stop_name]
+
+    @property
     def stop_name(self) -> str:
         """The name of the alarm that ends the deployment when a person wants it."""
         return self.alarm_name("stop")

@@ -23,6 +23,12 @@ class FakeAlarms:
         self.kept[payload["AlarmName"]] = payload
         self.stopped.discard(payload["AlarmName"])
 
+    def delete(self, names: Sequence[str], owner: Mapping[str, str]) -> None:
+        """Forget alarms."""
+        del owner
+        for name in names:
+            self.kept.pop(name, None)
+
     def states(self, names: Sequence[str]) -> dict[str, AlarmState]:
         """Return what alarms say."""
         silent = AlarmState.INSUFFICIENT_DATA

@@ -18,6 +18,7 @@ from slipway.controller.states.operation import CALLABLE
 from slipway.controller.store import Store
 from slipway.controller.store.remains import Made
 from slipway.errors import ConflictError, StepFailedError
+from slipway.payloads.deployment import Watched
 from slipway.sagemaker.resources import RESOURCES
 
 #: Versions of a model that are kept whatever happens, unless somebody says how many.
@@ -81,6 +82,8 @@ class Collector:
 
     def _deleted(self, estate: Estate, leftover: Leftover) -> Judged:
         if leftover.made is not None:
+            if leftover.kind == "endpoint_config":
+                _delete_alarms(estate, leftover)
             self._delete_resource(estate, leftover.made)
         elif leftover.prefix is not None:
             estate.objects.delete_below(leftover.prefix)
@@ -110,6 +113,19 @@ class Collector:
                 " Give the same command again"
             )
             raise StepFailedError(message)
+
+
+def _delete_alarms(estate: Estate, config: Leftover) -> None:
+    """Delete what watched a config's deployments, before the config that names it."""
+    variants = config.made.payload.get("ProductionVariants", []) if config.made else []
+    called = [str(each["VariantName"]) for each in variants if "VariantName" in each]
+    for variant in called:
+        owner = {
+            "slipway:environment": estate.environment,
+            "slipway:model": config.model,
+        }
+        watched = Watched("", config.name, variant)
+        estate.gateway.alarms.delete(watched.names, owner)
 
 
 def _spare(store: Store, made: Made) -> None:
