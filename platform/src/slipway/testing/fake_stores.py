@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 import orjson
 
@@ -43,6 +43,10 @@ class Shelf:
             message = f"S3 refused GetObject of {uri}: NoSuchKey"
             raise S3Error(message, fault=Fault.MISSING)
         return self.held[str(uri)]
+
+    def read_json(self, uri: S3Uri) -> Any:
+        """Return the JSON value of an object."""
+        return orjson.loads(self.read(uri))
 
     def download(self, uri: S3Uri, file: IO[bytes]) -> str:
         """Write an object to a file; return its sha256 in hex."""

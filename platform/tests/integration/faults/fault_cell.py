@@ -28,11 +28,15 @@ class Cell:
         self.is_job = self.operation.resource.endswith("_job")
         self.limits = {"executed": fault.executed, "calls": fault.calls}
         self.notes, self.broken, self.ledgers = [], [], []
-        self.first = None
+        self.first = self.backup = None
+        #: What is somebody else's, as it was before the operation.
+        self.foreign = {}
 
     def judge(self):
         """Let it happen; return what does not hold, a sentence for each."""
         world = self.world
+        if self.code == "D4":
+            self.backup = world.backup()
         stranger = {"owner": "somebody else"} if self.code == "A1" else None
         image = IMAGES.get(self.code, QUICK)
         self.intent = self.operation.prepare(world, owner=stranger, image=image)
@@ -40,6 +44,8 @@ class Cell:
         if self.code in {"A1", "A2"}:
             self.fault.arrange(self)
             world.faults.clear()
+        if self.code == "A1":
+            self.foreign = self._lasting()
         world.hooks.on = True
         if self.code not in {"A1", "A2"}:
             self.fault.arrange(self)
@@ -105,6 +111,7 @@ class Cell:
     def _check(self):
         row, store = self.row, self.world.store
         if row is None:
+            self._check_orphan()
             return
         if self.code == "N3" and self.operation.kind != "waits":
             wait_until(self._executed, seconds=30)
@@ -131,6 +138,31 @@ class Cell:
             self.broken += invariants.every_call_is_logged(database, seen)
         if self.operation.kind in {"creates", "deletes"}:
             self.broken += invariants.no_needless_call(database)
+        if self.operation.kind == "creates" and self.code not in {"A1", "A2"}:
+            made = [(call.operation, call.name) for call in calls if call.executed]
+            self.broken += invariants.one_object_per_generation(database, made)
+        if self.code == "A1":
+            after = self._lasting()
+            self.broken += invariants.others_untouched(self.foreign, after, OWNER)
+
+    def _check_orphan(self):
+        """Without a row there is an orphan, which the database forgot, or a defect."""
+        name = self.intent.name(1)
+        if self.code != "D4" or self.operation.kind != "stops":
+            self.broken.append("no row is left of it")
+        elif self.sweep() != [name]:
+            self.broken.append(f"the sweep found {self.sweep()}, not {name}")
+
+    def _lasting(self):
+        """Return what no time changes of the operation's object, by its name."""
+        name, gateway = self.intent.name(1), self.world.gateway
+        seen = gateway.describe(self.operation.resource, name)
+        if seen is None:
+            return {}
+        tags = [{"Key": k, "Value": v} for k, v in gateway.tags(seen.arn).items()]
+        members = ("CreationTime", "EndpointConfigName", "RoleArn")
+        told = {member: seen.description.get(member) for member in members}
+        return {name: {**told, "arn": seen.arn, "Tags": tags}}
 
     def _check_end(self, row):
         cause = getattr(self.first, "fault", None)

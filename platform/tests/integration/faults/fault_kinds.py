@@ -90,13 +90,9 @@ def down(cell):
 
 
 def restored(cell):
-    """The database comes back as it was before the operation."""
+    """The database comes back as it was before the operation was prepared."""
     cell.run()
-    with cell.world.store.database.engine.begin() as connection:
-        for table in ("operation_call", "operation", "model_version"):
-            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - these
-        kinds = "DELETE FROM transition WHERE kind IN ('operation', 'model_version')"
-        connection.exec_driver_sql(kinds)
+    cell.world.restore(cell.backup)
     if cell.operation.kind == "puts":
         return
     if cell.operation.kind != "deletes" and cell.intent.name(1) not in cell.sweep():

@@ -7,9 +7,10 @@ import threading
 from dataclasses import dataclass, field
 
 from botocore.config import Config
-from sqlalchemy import literal
+from sqlalchemy import delete, insert, literal, select
 
 from slipway.controller.operations import Ledger
+from slipway.controller.orm.rows import Row
 from slipway.controller.pace import Pace
 from slipway.controller.store import Database, Leases, Store
 from slipway.controller.store.moment import database_now
@@ -152,6 +153,20 @@ class World:
     def new_ledger(self, store):
         pace = Pace(1.0, sleep=self.sleep, draw=lambda: 0.5)
         return Ledger(store, self.gateway, pace, lambda _status: None)
+
+    def backup(self):
+        """Return every row of every table, those that others refer to first."""
+        tables = Row.metadata.sorted_tables
+        with self.store.database.engine.connect() as connection:
+            return {t: connection.execute(select(t)).mappings().all() for t in tables}
+
+    def restore(self, backup):
+        with self.store.database.engine.begin() as connection:
+            for table in reversed(backup):
+                connection.execute(delete(table))
+            for table, rows in backup.items():
+                if rows:
+                    connection.execute(insert(table), [dict(row) for row in rows])
 
     def now(self):
         return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=self.ahead)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import orjson
+
 from slipway.controller.context import Context
 from slipway.controller.estate import Estate
 from slipway.controller.exclusive import moving
@@ -13,7 +15,7 @@ from slipway.controller.states.pipeline import RETIRED
 from slipway.controller.store import Store
 from slipway.controller.store.remains import Remains
 from slipway.controller.versions import numbered
-from slipway.errors import InvalidRequestError
+from slipway.errors import ConflictError, InvalidRequestError
 from slipway.s3.uri import S3Uri
 
 #: The kinds of tombstones, as S3's keys spell them.
@@ -76,7 +78,10 @@ def check_not_retired(context: Context, version: ModelVersion) -> None:
 def _bury(
     estate: Estate, store: Store, tombstone: S3Uri, *, model: str, reason: str
 ) -> None:
-    """Write a tombstone, once: the first reason stays."""
+    """Write a tombstone, once: the first reason stays.
+
+    ConflictError when what is there is no tombstone of this model: nothing is retired.
+    """
     content = {
         "environment": estate.environment,
         "model": model,
@@ -84,7 +89,25 @@ def _bury(
         "actor": store.actor,
         "at": store.now().isoformat(),
     }
-    estate.objects.write_once(tombstone, content)
+    if estate.objects.write_once(tombstone, content):
+        return
+    if not _is_of(estate, model, tombstone):
+        message = (
+            f"{tombstone} is not a tombstone of {model!r}: nothing was written over, and"
+            " nothing retired. Move it away, then give the same command again"
+        )
+        raise ConflictError(message)
+
+
+def _is_of(estate: Estate, model: str, tombstone: S3Uri) -> bool:
+    """Tell whether what is there is a tombstone of the model."""
+    try:
+        found = estate.objects.read_json(tombstone)
+        return bool(
+            (found["environment"], found["model"]) == (estate.environment, model)
+        )
+    except (orjson.JSONDecodeError, TypeError, KeyError):
+        return False
 
 
 def _check_version(estate: Estate, store: Store, version: ModelVersion) -> None:

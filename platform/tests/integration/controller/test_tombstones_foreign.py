@@ -1,0 +1,45 @@
+"""A tombstone's place that is taken: by the same tombstone, or by something else."""
+
+import orjson
+import pytest
+
+from slipway.controller.garbage.tombstones import VERSION, retire_version
+from slipway.errors import ConflictError
+from slipway.testing.rollout_world import RolloutWorld
+
+
+@pytest.fixture
+def world(database):
+    made = RolloutWorld(database)
+    made.version("a")
+    return made
+
+
+def retire(world, folder):
+    return retire_version(world.estate(folder), "churn", 1, "why", lambda: None)
+
+
+def place(world):
+    return str(world.context().layout.tombstone(VERSION, "1"))
+
+
+@pytest.mark.parametrize(
+    "found", [b"{}", b"[]", b"not JSON", b'{"environment":"local","model":"fraud"}']
+)
+def test_what_is_no_tombstone_of_the_model_is_left_alone(world, tmp_path, found):
+    world.shelf.held[place(world)] = found
+
+    with pytest.raises(ConflictError, match="nothing was written over"):
+        retire(world, tmp_path)
+
+    (version,) = world.store.records.versions("churn", "local")
+    assert version.state == "approved"
+    assert world.shelf.held[place(world)] == found
+
+
+def test_a_tombstone_whose_answer_was_lost_is_taken_as_it_is(world, tmp_path):
+    first = {"environment": "local", "model": "churn", "reason": "leaked labels"}
+    world.shelf.held[place(world)] = orjson.dumps(first)
+
+    assert retire(world, tmp_path).state == "retired"
+    assert orjson.loads(world.shelf.held[place(world)]) == first
