@@ -14,6 +14,8 @@ KEYS = ("a", "a/b", "a/b/c", "a/ü", "a//b", "b c+%41?&", "z/", "\U0001f600", "~
 BODIES = (b"", b"1", b"hello world", bytes(range(256)) * 3)
 #: Large enough for a part that is not the last.
 PARTS = (*BODIES, bytes(5 * MIB), b"x" * (5 * MIB))
+#: Bytes of a body that a failure shows.
+_SHOWN = 20
 LONG_AGO = dt.datetime(2001, 2, 3, tzinfo=dt.UTC)
 RANGES = (
     *("bytes=0-0", "bytes=0-", "bytes=3-5", "bytes=-4", "bytes=2-9999", "bytes=-9999"),
@@ -29,6 +31,23 @@ class Call:
     members: Mapping[str, Any] = field(default_factory=dict)
     #: Which of the uploads so far; one that there is not is an id of nothing.
     upload: int | None = None
+
+    def __repr__(self) -> str:
+        """Return the call in words, without its megabytes."""
+        members = ", ".join(
+            f"{name}={_short(value)}" for name, value in self.members.items()
+        )
+        upload = "" if self.upload is None else f" of upload {self.upload}"
+        return f"{self.method}({members}){upload}"
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(repr(self))
+
+
+def _short(value: object) -> str:
+    if isinstance(value, bytes) and len(value) > _SHOWN:
+        return f"{value[:1]!r} * {len(value)}"
+    return repr(value)
 
 
 def etag(body: bytes) -> str:

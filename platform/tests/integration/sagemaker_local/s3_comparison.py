@@ -1,5 +1,6 @@
 """The comparison of two answers of S3, but for what a table knows to differ."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -23,7 +24,21 @@ class _Anything:
     __hash__ = object.__hash__
 
 
+@dataclass(frozen=True, eq=False)
+class _Like:
+    """Equal to every text of a pattern."""
+
+    pattern: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and bool(re.fullmatch(self.pattern, other))
+
+    __hash__ = object.__hash__
+
+
 ANY, ANY_OR_NONE = _Anything(ABSENT), _Anything()
+#: A checksum of all bytes, and not of the parts' checksums.
+OF_WHOLE = _Like("(?!absent)[^-]+")
 
 
 @dataclass(frozen=True)

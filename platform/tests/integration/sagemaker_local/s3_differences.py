@@ -1,6 +1,13 @@
 """Where moto's S3 is not AWS's: what each side answers, and who says which is right."""
 
-from s3_comparison import ABSENT, ANY, ANY_OR_NONE, Difference, missing
+from s3_comparison import (
+    ABSENT,
+    ANY,
+    ANY_OR_NONE,
+    OF_WHOLE,
+    Difference,
+    missing,
+)
 
 API = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_"
 ERRORS = "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
@@ -10,6 +17,7 @@ CHECKSUMS = (
 )
 CONDITIONS = "https://www.rfc-editor.org/rfc/rfc9110#section-13.1"
 _KIND = "the answer says whether a checksum is of the whole object or of its parts"
+_DEFAULT = "what comes without a checksum gets a CRC-64/NVME of the whole"
 _TWO = "a request with two faults: AWS does not say which of them is named"
 _PUT = f"{API}PutObject.html"
 _COMPLETE = f"{API}CompleteMultipartUpload.html"
@@ -31,6 +39,38 @@ DIFFERENCES = (
             ("list_objects", "Contents.ChecksumType", "Object"),
             ("list_objects_v2", "Contents.ChecksumType", "Object"),
         )
+    ),
+    *(
+        Difference((method,), fact, OF_WHOLE, ABSENT, _DEFAULT, CHECKSUMS)
+        for method, fact in (
+            ("complete_multipart_upload", "ChecksumCRC64NVME"),
+            ("get_object", "ChecksumCRC64NVME"),
+            ("head_object", "ChecksumCRC64NVME"),
+            ("copy_object", "CopyObjectResult.ChecksumCRC64NVME"),
+        )
+    ),
+    Difference(
+        ("list_objects_v2",),
+        "Contents.ChecksumAlgorithm",
+        ANY,
+        ANY_OR_NONE,
+        _DEFAULT,
+        CHECKSUMS,
+    ),
+    *(
+        Difference(
+            methods,
+            f"{where}Checksum{algorithm}",
+            OF_WHOLE,
+            motos,
+            "what is copied gets a checksum of the whole, however it was uploaded",
+            CHECKSUMS,
+        )
+        for methods, where, motos in (
+            (_READS, "", ANY_OR_NONE),
+            (("copy_object",), "CopyObjectResult.", ANY_OR_NONE),
+        )
+        for algorithm in ("SHA256", "SHA1", "CRC32")
     ),
     *missing(
         "list_objects",
@@ -164,6 +204,14 @@ DIFFERENCES = (
     ),
     Difference(
         ("complete_multipart_upload",),
+        "outcome",
+        (400, "InvalidPartOrder"),
+        (400, "EntityTooSmall"),
+        _TWO,
+        _COMPLETE,
+    ),
+    Difference(
+        ("complete_multipart_upload",),
         "VersionId",
         ABSENT,
         "null",
@@ -183,6 +231,15 @@ DIFFERENCES = (
         ("copy_object",),
         "outcome",
         _BROKEN,
+        (200, ""),
+        "CopySourceIfUnmodifiedSince: the source is copied if it was not changed since",
+        f"{API}CopyObject.html",
+        given=("CopySourceIfUnmodifiedSince",),
+    ),
+    Difference(
+        ("copy_object",),
+        "outcome",
+        _BROKEN,
         (400, "InvalidRequest"),
         _TWO,
         f"{API}CopyObject.html",
@@ -197,12 +254,36 @@ DIFFERENCES = (
             f"{API}GetObject.html and {CONDITIONS}",
             given=("IfMatch",),
         )
-        for ours in ((200, ""), (206, ""), (304, "304"), (416, "InvalidRange"))
+        for ours in (
+            *((200, ""), (206, ""), (304, "304")),
+            *((416, "InvalidRange"), (416, "416")),
+        )
         for motos in (_BROKEN, (412, "412"))
+    ),
+    Difference(
+        ("head_object",),
+        "outcome",
+        (416, "416"),
+        (200, ""),
+        "a range outside of the object is not satisfiable",
+        f"{API}HeadObject.html",
+        given=("Range",),
     ),
     *(
         Difference(
-            ("get_object",),
+            _READS,
+            "outcome",
+            (304, "304"),
+            motos,
+            "If-None-Match: * holds for no object that there is",
+            CONDITIONS,
+            given=("IfNoneMatch",),
+        )
+        for motos in ((200, ""), (206, ""), (416, "InvalidRange"), (416, "416"))
+    ),
+    *(
+        Difference(
+            _READS,
             fact,
             ABSENT,
             ANY,

@@ -173,8 +173,10 @@ def test_a_copy_has_a_checksum_of_the_whole(s3, begun):
         found = described(s3, {**where, "Key": key})
         return copy["CopyObjectResult"], found
 
+    etag = f'"{hashlib.md5(WHOLE, usedforsecurity=False).hexdigest()}"'
     digest = base64.b64encode(hashlib.sha256(WHOLE).digest()).decode()
     for answer in copied("same"):
+        assert answer["ETag"] == etag
         assert (answer["ChecksumSHA256"], answer["ChecksumType"]) == (
             digest,
             "FULL_OBJECT",

@@ -33,11 +33,12 @@ def copied_source(store: ObjectStore, request: S3Request) -> StoredObject:
 def summed_up(
     store: ObjectStore, request: S3Request, source: StoredObject
 ) -> StoredObject:
-    """Return the source with the checksum of the copy: of the whole object, always."""
+    """Return the source with the checksum and ETag of a copy: of the whole, always."""
     known = source.checksums
     default = next((name for name in known if name != "type"), DEFAULT)
     algorithm = request.headers.get("x-amz-checksum-algorithm", default).lower()
-    if known.get("type") == "FULL_OBJECT" and algorithm in known:
+    in_parts = "-" in source.etag
+    if known.get("type") == "FULL_OBJECT" and algorithm in known and not in_parts:
         return source
     stored, file = store.open(source.bucket, source.key)
     with file:
@@ -46,7 +47,8 @@ def summed_up(
         content = Produced(pieces(file, stored.size), algorithm)
         for _ in content.pieces():
             pass
-    return replace(stored, checksums={**content.checksums, "type": "FULL_OBJECT"})
+    checksums = {**content.checksums, "type": "FULL_OBJECT"}
+    return replace(stored, etag=content.etag, checksums=checksums)
 
 
 def replacing_headers(request: S3Request, source: StoredObject) -> dict[str, str]:

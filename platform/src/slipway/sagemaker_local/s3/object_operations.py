@@ -62,11 +62,11 @@ def get_object(stores: Stores, request: S3Request) -> Response:
     stored, file = stores.objects.open(request.bucket, request.key)
     try:
         unchanged = not Conditions.of(request.headers).allows_read(stored)
-        span = requested_span(request.headers, stored)
+        span = None if unchanged else requested_span(request.headers, stored)
     except S3Error:
         file.close()
         raise
-    if unchanged:
+    if span is None:
         file.close()
         return Response(status=304, headers=object_headers(stored))
     headers = _described(request, object_headers(stored, checksums=_asks(request)))
@@ -80,9 +80,7 @@ def head_object(stores: Stores, request: S3Request) -> Response:
         return Response(status=304, headers=object_headers(stored))
     headers = _described(request, object_headers(stored, checksums=_asks(request)))
     span = requested_span(request.headers, stored)
-    headers["Content-Length"] = str(span.length)
-    if span.partial:
-        headers["Content-Range"] = span.content_range
+    _measure(headers, span)
     return Response(status=206 if span.partial else 200, headers=headers)
 
 
@@ -133,11 +131,7 @@ def _content(
 ) -> Response:
     """Return a file from `span.start` on; the server stops at Content-Length."""
     file.seek(span.start)
-    headers["Content-Length"] = str(span.length)
-    if span.partial:
-        headers["Content-Range"] = span.content_range
-        for name in [name for name, _ in headers if _is_checksum(name)]:
-            headers.remove(name)
+    _measure(headers, span)
     body = wrap_file(request.raw.environ, file, buffer_size=256 * 1024)
     return Response(
         body,
@@ -145,6 +139,15 @@ def _content(
         headers,
         direct_passthrough=True,
     )
+
+
+def _measure(headers: Headers, span: Span) -> None:
+    """Say how much of an object an answer is about; a part of it has no checksum."""
+    headers["Content-Length"] = str(span.length)
+    if span.partial:
+        headers["Content-Range"] = span.content_range
+        for name in [name for name, _ in headers if _is_checksum(name)]:
+            headers.remove(name)
 
 
 def _described(request: S3Request, headers: Headers) -> Headers:
