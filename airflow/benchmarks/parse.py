@@ -13,14 +13,10 @@ sys.path[:0] = [str(HERE.parent / "plugins")]
 
 from parse_sources import KINDS, write
 
-from slipway_airflow.pauses import pauses
-
 _TASKS = 8
 _MODELS, _MANY = 200, 1000
 #: What is promised, as ratios.
 _OF_HAND, _OF_FACTORY, _OF_LINE = 1.2, 2.0, 1.2
-#: Questions of a trigger at each look: how the step stands, and its log.
-_CALLS = 2
 
 
 def main() -> int:
@@ -80,23 +76,11 @@ def _judge(parsed: dict[str, list], thousand: dict) -> int:
         )
     per_task = added / (_MODELS * _TASKS)
     sys.stdout.write(f"memory beyond DAGs by hand: {per_task:+.2f} KiB a task\n")
-    sys.stdout.write(f"calls of a waiting task: {_calls_an_hour()} in its first hour\n")
     return 0 if all(kept for kept, *_ in promises) else 1
 
 
 def _kilobytes(parsed: list[dict]) -> float:
     return statistics.median(each["kilobytes"] for each in parsed)
-
-
-def _calls_an_hour() -> int:
-    """Return the controller's requests in a task's first hour of waiting."""
-    left, looks = 3600.0, 0
-    for pause in pauses():
-        looks += 1
-        left -= pause
-        if left < 0:
-            break
-    return looks * _CALLS
 
 
 def _say(what: str, said: dict) -> None:
