@@ -19,8 +19,9 @@ from slipway.controller.schema import migrate
 from slipway.controller.states.chart import DAY
 from slipway.controller.states.model_version import CHAMPION
 from slipway.controller.store import Database
+from slipway.controller.store.clock import seconds_now
 from slipway.controller.store.deployments import decide
-from slipway.controller.store.overrides import clock, overrides_of, set_override
+from slipway.controller.store.overrides import overrides_of, set_override
 from slipway.controller.store.reigns import reigns_of
 from slipway.errors import ConflictError, InvalidRequestError, SlipwayError
 from slipway.sagemaker.alarms import AlarmState
@@ -141,7 +142,8 @@ class Rollouts(RuleBasedStateMachine):
             purpose=REASON,
             expires_at=self.tomorrow(),
         )
-        self.attempt(lambda: set_override(self.world.store, row))
+        beside = [row.id for row in self.active()]
+        self.attempt(lambda: set_override(self.world.store, row, beside=beside))
 
     @rule()
     def override_badly(self):
@@ -267,7 +269,7 @@ class Rollouts(RuleBasedStateMachine):
         return found[pick % len(found)]
 
     def tomorrow(self):
-        return clock(self.database) + DAY
+        return seconds_now(self.database) + DAY
 
     def active(self):
         found = overrides_of(self.database, MODEL, ENVIRONMENT)
