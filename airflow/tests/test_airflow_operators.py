@@ -138,6 +138,16 @@ def test_a_killed_task_stops_its_job(controller, run_id):
     assert controller.steps[run_id, "train"]["state"] == "stopped"
 
 
+def test_each_task_links_to_its_run(controller, run_id):
+    task = step()
+    (link,) = task.operator_extra_links
+    before = link.get_link(task, ti_key=None)
+    deferred(task, context(run_id))
+
+    assert before == ""
+    assert link.get_link(task, ti_key=None) == f"{controller.url}/v1/runs/{run_id}"
+
+
 def test_a_step_that_takes_too_long_is_stopped(controller, run_id):
     controller.reads = 1000
     task = step()
