@@ -16,14 +16,16 @@ from slipway.errors import ConflictError, FencedError, SlipwayError
 _LOG = logging.getLogger(__name__)
 #: Seconds between two looks for a step to stop.
 _PAUSE = 0.5
+#: A step in any other state waits for no worker.
+_WANTED = ("queued", "running")
 
 
 def take_asked(
     held: Context, run: Run, name: str, make_image: Callable[[], None]
 ) -> None:
-    """Take a step that was asked for, under the model's lease; its row says how it ended."""
+    """Take a step that was asked for, by who holds its run; its row says how it ended."""
     step = held.store.records.step(run.run_id, name)
-    if step is None or not step.attempt or step.state not in {"queued", "running"}:
+    if step is None or not step.attempt or step.state not in _WANTED:
         if step is not None and step.state == "stopping":
             _stop(held, run, step)
         return
@@ -35,9 +37,12 @@ def take_asked(
     stopped = partial(_is_stopped, held, run, name)
     try:
         definition = step_of(run.parameters["pipeline"], name)
-        take(held, run, in_image(definition, make_image, stopped))
+        work = in_image(definition, make_image, stopped)
+        take(held, run, work, lambda _seen: _check_wanted(held, run, name))
     except FencedError:
         raise
+    except _UnwantedError:
+        _LOG.info("step_let_go run_id=%s step=%s", run.run_id, name)
     except SlipwayError as error:
         _LOG.info("step_ended run_id=%s step=%s error=%s", run.run_id, name, error)
     except Exception as error:
@@ -45,6 +50,17 @@ def take_asked(
         raise
     finally:
         done.set()
+
+
+class _UnwantedError(Exception):
+    """A step was stopped while it waited for another run's."""
+
+
+def _check_wanted(held: Context, run: Run, name: str) -> None:
+    """Let go of a step that somebody stopped while it waits."""
+    step = held.store.records.step(run.run_id, name)
+    if step is None or step.state not in _WANTED:
+        raise _UnwantedError
 
 
 def _watch(held: Context, run: Run, name: str, done: threading.Event) -> None:

@@ -20,10 +20,12 @@ from slipway.application.views import (
     VersionView,
 )
 from slipway.application.workspace import Workspace
+from slipway.controller.exclusive import holder_of
 from slipway.controller.garbage.collect import Collector, Judged, Wish
 from slipway.controller.garbage.tombstones import retire_run, retire_version
 from slipway.controller.overview import overview
 from slipway.controller.reconcile import Report, reconcile
+from slipway.controller.store import Seen
 from slipway.errors import ConflictError
 from slipway.images.stock import Stock
 from slipway.images.tool import silent
@@ -95,6 +97,9 @@ def leftover_view(one: Judged) -> LeftoverView:
     )
 
 
-def _busy() -> None:
-    message = "Somebody else moves this model now: ask again when it is done"
+def _busy(seen: Seen) -> None:
+    message = (
+        f"It is moved by {holder_of(seen)}: nothing was changed. Ask again when that is"
+        " done"
+    )
     raise ConflictError(message)

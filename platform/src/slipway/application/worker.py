@@ -1,4 +1,4 @@
-"""The worker of an instance: does what was asked for, a model at a time."""
+"""The worker of an instance: does what was asked for, many runs at once."""
 
 import logging
 import threading
@@ -9,6 +9,7 @@ from slipway.application.carrying import carry_out
 from slipway.application.run_image import make_image
 from slipway.application.taking import take_asked
 from slipway.application.workspace import Workspace
+from slipway.controller.claims import unless_running
 from slipway.controller.exclusive import unless_moving
 from slipway.controller.orm import Deployment, Step
 from slipway.controller.store.pages import asked_deployments, asked_steps
@@ -19,8 +20,8 @@ _LOG = logging.getLogger(__name__)
 _PAUSE = 0.5
 #: Seconds until a deployment that something keeps from its end is looked at again.
 _REST = 5.0
-#: Models that one instance moves at once.
-_MODELS = 32
+#: Runs and deployments that one instance works on at once.
+_MOST = 32
 
 
 class Worker:
@@ -28,7 +29,8 @@ class Worker:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._busy: set[str] = set()
+        #: The runs that it works on, and the models whose deployments it carries out.
+        self.busy: set[str] = set()
         #: Until when, by this process's clock, a model's deployments are let be.
         self._resting: dict[str, float] = {}
 
@@ -36,20 +38,23 @@ class Worker:
         """Work in threads of its own, which end with the process."""
         threading.Thread(target=self._run, name="worker", daemon=True).start()
 
+    def look(self) -> None:
+        """Look once for what was asked for, and do each thing in a thread."""
+        for row in self._found():
+            name = _moved(row)
+            if name not in self.busy and len(self.busy) < _MOST:
+                self.busy.add(name)
+                threading.Thread(
+                    target=self._move, args=(row,), name=name, daemon=True
+                ).start()
+
     def _run(self) -> None:
         while True:
             time.sleep(_PAUSE)
             try:
-                found = self._found()
+                self.look()
             except SlipwayError as error:
                 _LOG.warning("work_unreadable error=%s", error)
-                continue
-            for row in found:
-                if row.model not in self._busy and len(self._busy) < _MODELS:
-                    self._busy.add(row.model)
-                    threading.Thread(
-                        target=self._move, args=(row,), name=row.model, daemon=True
-                    ).start()
 
     def _found(self) -> list[Step | Deployment]:
         """Return what was asked for and is not done; deployments first."""
@@ -63,7 +68,7 @@ class Worker:
         return [*deployments, *asked_steps(database, environment)]
 
     def _move(self, row: Step | Deployment) -> None:
-        """Do one thing, if nobody else moves its model."""
+        """Do one thing, if nobody else works on its run, or moves its model."""
         kind = row.__tablename__
         try:
             if isinstance(row, Deployment):
@@ -77,13 +82,13 @@ class Worker:
         except Exception:  # noqa: BLE001 - a thread's entry point
             _LOG.exception("%s_broken id=%s", kind, row.id)
         finally:
-            self._busy.discard(row.model)
+            self.busy.discard(_moved(row))
 
     def _take(self, step: Step) -> None:
         run = self._workspace.store.records.run(step.run_id)
         if run is None:
             return
-        with unless_moving(self._workspace.context_of(run)) as held:
+        with unless_running(self._workspace.context_of(run), run) as held:
             if held is not None:
                 make = partial(make_image, self._workspace, run)
                 take_asked(held, run, step.name, make)
@@ -93,3 +98,8 @@ class Worker:
         with unless_moving(self._workspace.context(row.model)) as held:
             if held is not None and carry_out(held, row):
                 self._resting.pop(row.model, None)
+
+
+def _moved(row: Step | Deployment) -> str:
+    """Return what one thread works on at a time."""
+    return row.model if isinstance(row, Deployment) else row.run_id

@@ -34,7 +34,7 @@ def champion(context: Context) -> ModelVersion | None:
 def expect_champion(context: Context, expected: int | None) -> None:
     """Raise ConflictError unless `expected` is what serves: 0, nothing; None, anything.
 
-    Who moves the champion holds the model's lease: what is true here stays true.
+    A run that deploys holds the model's lease when it asks: what is true then stays so.
     """
     current = champion(context)
     number = current.version if current is not None else 0

@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from slipway.controller.estate import lock_of, pace_of
+from slipway.controller.estate import Mover, lock_of, pace_of
+from slipway.controller.leased import model_lease
 from slipway.controller.local_lock import LocalLock
 from slipway.controller.observer import Observer
 from slipway.controller.operations import Ledger
@@ -78,6 +79,8 @@ class Context:
     observer: Observer
     #: What somebody set over model.yaml, the last on top; `spec` has it in it.
     overrides: tuple[Override, ...] = ()
+    #: The version that must serve when another takes its place: 0, none; None, any.
+    expects: int | None = None
 
     @cached_property
     def layout(self) -> Layout:
@@ -91,8 +94,8 @@ class Context:
 
     @property
     def lease(self) -> str:
-        """What whoever moves the model holds a lease on."""
-        return f"{self.settings.environment.name}/{self.spec.name}"
+        """What whoever changes what serves of the model holds a lease on."""
+        return model_lease(self.settings.environment.name, self.spec.name)
 
     @property
     def leases(self) -> Leases:
@@ -101,8 +104,13 @@ class Context:
 
     @property
     def lock(self) -> LocalLock:
-        """The file that whoever moves the model on this machine holds locked."""
-        return lock_of(self.settings.state / "locks", self.lease)
+        """The file that whoever holds the model's lease on this machine holds locked."""
+        return self.mover(self.lease).lock
+
+    def mover(self, lease: str) -> Mover:
+        """Return what is needed to hold `lease` while the context's tables are changed."""
+        lock = lock_of(self.settings.state / "locks", lease)
+        return Mover(lease, lock, self.store)
 
     def ledger(self, step: str) -> Ledger:
         """Return the ledger, telling the observer of `step`'s progress."""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from slipway.controller.orm import Operation, Stateful
+from slipway.controller.orm import Deployment, Operation, Stateful
 from slipway.controller.states import CHARTS
 from slipway.controller.states.chart import DAY, HOUR
 from slipway.sagemaker.resources import RESOURCES
@@ -38,6 +38,12 @@ def is_late(kind: str, row: Stateful, now: dt.datetime) -> bool:
     """Tell whether a row of any kind stands in its state for longer than its chart says."""
     limit = CHARTS[kind].state(row.state).deadline
     return limit is not None and now - row.changed_at > dt.timedelta(seconds=limit)
+
+
+def waits_for_a_person(deployment: Deployment) -> bool:
+    """Tell whether a deployment holds, and what served before it serves meanwhile."""
+    held = deployment.state == "holding"
+    return held and bool(deployment.progress.get("taken_back"))
 
 
 def advice(operation: Operation) -> str:

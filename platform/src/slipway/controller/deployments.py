@@ -240,7 +240,7 @@ def _ended(context: Context, latest: Deployment, reason: str) -> Deployment:
 
 
 def _carried_out(context: Context, deployment: Deployment) -> Rollout:
-    if context.store.held is None:
+    if not context.store.held:
         wait_for_collection(context)
     row = Course(context, deployment).run()
     if row.state != "succeeded":

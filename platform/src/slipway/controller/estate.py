@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from slipway.controller.leased import model_lease
 from slipway.controller.local_lock import LocalLock
 from slipway.controller.pace import Pace
 from slipway.controller.store import Leases, Store
@@ -17,9 +18,9 @@ from slipway.settings import Settings
 
 @dataclass(frozen=True)
 class Mover:
-    """One model, as whoever moves it needs it: its lease, its lock, its tables."""
+    """What whoever moves something needs: its lease, its lock, its tables."""
 
-    #: What is leased: `environment/model`.
+    #: What is leased.
     lease: str
     lock: LocalLock
     store: Store
@@ -61,12 +62,10 @@ class Estate:
 
     def mover(self, model: str) -> Mover:
         """Return what is needed to move `model` alone."""
-        lease = f"{self.environment}/{model}"
-        return Mover(lease, lock_of(self.locks, lease), self.store)
+        return self.leasing(model_lease(self.environment, model))
 
-    def collector(self, model: str) -> Mover:
-        """Return what is needed to collect what `model` left, alone."""
-        lease = collection_of(f"{self.environment}/{model}")
+    def leasing(self, lease: str) -> Mover:
+        """Return what is needed to hold `lease`."""
         return Mover(lease, lock_of(self.locks, lease), self.store)
 
     def layout(self, model: str) -> Layout:
@@ -91,10 +90,5 @@ def limiter_of(settings: Settings, store: Store) -> Limiter:
 
 
 def lock_of(locks: Path, lease: str) -> LocalLock:
-    """Return the file that whoever moves a model on this machine holds locked."""
+    """Return the file that whoever holds a lease on this machine holds locked."""
     return LocalLock(locks / lease.replace("/", "-"))
-
-
-def collection_of(lease: str) -> str:
-    """Return what is leased beside a model while what it left is collected."""
-    return f"{lease}/collection"

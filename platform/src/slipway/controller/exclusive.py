@@ -1,5 +1,6 @@
-"""One at a time: whoever moves a model holds its lease, and a lock on this machine."""
+"""One at a time: whoever moves something holds its lease, and a lock on this machine."""
 
+import datetime as dt
 import os
 import threading
 import time
@@ -8,17 +9,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import Field, replace
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from slipway.controller.estate import collection_of
+from slipway.controller.leased import collection_of
 from slipway.controller.local_lock import LocalLock, OpenLock
 from slipway.controller.store import Held, Leases, Seen, Store
 from slipway.errors import UnavailableError
 
-#: Seconds between two looks at a lease that somebody else holds.
-_PAUSE = 0.2
+#: Seconds between two looks at a lease that somebody else holds: the first, the longest.
+_PAUSE, _LONGEST = 0.2, 1.0
 
 
 class Movable(Protocol):
-    """A dataclass of a model's lease and tables: whoever holds the lease fences them."""
+    """A dataclass of a lease and tables: whoever holds the lease fences them."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
@@ -43,10 +44,12 @@ AnyMovable = TypeVar("AnyMovable", bound=Movable)
 
 
 @contextmanager
-def moving(context: AnyMovable, waiting: Callable[[], None]) -> Iterator[AnyMovable]:
-    """Hold the model's lease; yield the context whose writes it fences.
+def moving(
+    context: AnyMovable, waiting: Callable[[Seen], None]
+) -> Iterator[AnyMovable]:
+    """Hold the context's lease; yield the context whose writes it fences.
 
-    Calls `waiting` once if somebody else holds it. A holder whose process ended on this
+    Calls `waiting` at each look while somebody else holds it. A holder whose process ended on this
     machine is followed at once; one that is frozen, or on a machine that is gone, when
     its lease has run out.
     """
@@ -54,19 +57,19 @@ def moving(context: AnyMovable, waiting: Callable[[], None]) -> Iterator[AnyMova
         held = _taken(context, lock, waiting)
         if held is None:  # never: nobody set a limit
             raise UnavailableError(context.lease)
-        with _kept(context.leases, held):
+        with _kept(context.leases, held, lock):
             yield replace(context, store=context.store.fenced(held))
 
 
 @contextmanager
 def unless_moving(context: AnyMovable) -> Iterator[AnyMovable | None]:
-    """Hold the model's lease as `moving` does; None if somebody who lives holds it."""
+    """Hold the context's lease as `moving` does; None if somebody who lives holds it."""
     with context.lock.open() as lock:
         held = _taken(context, lock, None)
         if held is None:
             yield None
             return
-        with _kept(context.leases, held):
+        with _kept(context.leases, held, lock):
             yield replace(context, store=context.store.fenced(held))
 
 
@@ -81,6 +84,18 @@ def wait_for_collection(context: AnyMovable) -> None:
     while seen is not None and seen.holder and seen.left > 0:
         time.sleep(_PAUSE)
         seen = context.leases.seen(lease)
+
+
+def holder_of(seen: Seen) -> str:
+    """Say who holds a lease, since when, and until when."""
+    since, until = (
+        dt.datetime.fromtimestamp(moment, dt.UTC)
+        for moment in (seen.acquired_at, seen.expires_at)
+    )
+    return (
+        f"{seen.holder}, since {since:%Y-%m-%d %H:%M:%S}Z, until {until:%H:%M:%S}Z"
+        " unless it renews its lease"
+    )
 
 
 class _Watch:
@@ -108,10 +123,10 @@ class _Watch:
 
 
 def _taken(
-    context: Movable, lock: OpenLock, waiting: Callable[[], None] | None
+    context: Movable, lock: OpenLock, waiting: Callable[[Seen], None] | None
 ) -> Held | None:
     """Take the lease when it can be taken; None: it cannot, and `waiting` is None."""
-    leases, watch, told = context.leases, _Watch(context.leases.seconds), False
+    leases, watch, pause = context.leases, _Watch(context.leases.seconds), _PAUSE
     holder = f"{context.store.actor}, process {os.getpid()}"
     while True:
         locked = lock.held()
@@ -129,14 +144,14 @@ def _taken(
             continue
         if waiting is None and seen.left > 0:
             return None
-        if waiting is not None and not told:
-            waiting()
-            told = True
-        time.sleep(_PAUSE)
+        if waiting is not None:
+            waiting(seen)
+        time.sleep(pause)
+        pause = min(_LONGEST, 1.2 * pause)
 
 
 @contextmanager
-def _kept(leases: Leases, held: Held) -> Iterator[None]:
+def _kept(leases: Leases, held: Held, lock: OpenLock) -> Iterator[None]:
     """Renew the lease from a thread of its own, and let go of it afterwards."""
     done = threading.Event()
 
@@ -152,4 +167,5 @@ def _kept(leases: Leases, held: Held) -> Iterator[None]:
     finally:
         done.set()
         with suppress(UnavailableError):  # it runs out by itself
-            leases.release(held)
+            if leases.release(held) and lock.place:
+                lock.remove()

@@ -37,7 +37,7 @@ def _create(
     digest = serving_digest(context, version)
     operation = context.ledger(STEP).perform(
         Intent(
-            key=f"{context.layout.root.key}{resource}/{digest}",
+            key=hosting_key(context, resource, digest),
             run_id=run_id,
             resource=resource,
             call=RESOURCES[resource].create,
@@ -48,6 +48,11 @@ def _create(
         )
     )
     return operation.name
+
+
+def hosting_key(context: Context, resource: str, digest: str) -> str:
+    """Return what names the operation that makes a model or a config of a version."""
+    return f"{context.layout.root.key}{resource}/{digest}"
 
 
 def model_payload(context: Context, version: ModelVersion) -> Resolved:

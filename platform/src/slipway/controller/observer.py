@@ -6,6 +6,9 @@ from typing import Protocol
 class Observer(Protocol):
     """Hears of a run's progress, as it happens."""
 
+    def waits(self, text: str) -> None:
+        """Tell what and whom the run waits for."""
+
     def step_began(self, step: str) -> None:
         """Tell that `step` is being looked at."""
 
@@ -21,6 +24,9 @@ class Observer(Protocol):
 
 class Silence:
     """Hears nothing: for callers who look at the rows instead."""
+
+    def waits(self, text: str) -> None:
+        """Do nothing."""
 
     def step_began(self, step: str) -> None:
         """Do nothing."""

@@ -1,16 +1,17 @@
 """The reconciler: what is due is looked at, and moved by what is seen."""
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 
-from slipway.controller.deadlines import is_late
+from slipway.controller.deadlines import is_late, waits_for_a_person
 from slipway.controller.drift import Watch, describe
-from slipway.controller.estate import Estate
+from slipway.controller.estate import Estate, Mover
 from slipway.controller.exclusive import unless_moving
 from slipway.controller.findings import Finding
 from slipway.controller.lateness import late
-from slipway.controller.orm import Deployment
+from slipway.controller.orm import Deployment, Operation
 from slipway.controller.schedule import schedule
 from slipway.controller.states import CHARTS
 from slipway.controller.stepping import Stepper
@@ -19,8 +20,9 @@ from slipway.controller.store.due import Due
 from slipway.controller.sweep import orphans
 from slipway.errors import ConflictError
 from slipway.sagemaker.errors import SageMakerError
+from slipway.sagemaker.resources import RESOURCES
 
-#: Operations that are moved under one lease: a command waits no longer for it.
+#: Operations that are read at once.
 _BATCH = 50
 #: Seconds after which a pass is due again where nothing says when.
 _IDLE = 60.0
@@ -34,7 +36,7 @@ class Report:
     moved: int
     #: Of those, model, name and state of each that ended.
     ended: tuple[tuple[str, str, str], ...]
-    #: Models that somebody else moves: they were left alone.
+    #: Models that somebody else moves, or whose jobs somebody follows: left to them.
     skipped: tuple[str, ...]
     findings: tuple[Finding, ...]
     #: Seconds until something is due again.
@@ -89,40 +91,63 @@ class _Pass:
     findings: list[Finding] = field(default_factory=list)
 
     def model(self, model: str) -> None:
-        """Move one model's operations, then look at its endpoint.
-
-        The lease is let go of after each batch, so that no command waits for long.
-        """
+        """Move one model's operations, then look at its endpoint."""
         after: int | None = 0
         try:
             while after is not None:
-                with unless_moving(self.estate.mover(model)) as held:
-                    if held is None:
-                        self.skipped.append(model)
-                        return
-                    after = self._batch(held.store, model, after)
-                    if after is None:
-                        self._deployments(held.store, model)
-                        self._endpoints(held.store, model)
+                after = self._batch(model, after)
+            with unless_moving(self.estate.mover(model)) as held:
+                if held is None:
+                    self._skip(model)
+                    return
+                self._deployments(held.store, model)
+                self._endpoints(held.store, model)
         except ConflictError:  # somebody else moved it meanwhile, or holds its lease
-            self.skipped.append(model)
+            self._skip(model)
         except SageMakerError as error:
             self.stepper.unanswered += 1
             unseen = Finding("unseen", model, "sagemaker", "", str(error))
             self.findings.append(unseen)
 
-    def _batch(self, store: Store, model: str, after: int) -> int | None:
+    def _batch(self, model: str, after: int) -> int | None:
         """Move a batch of due operations; return where to go on, None: that was all."""
         batch = self.due.operations(model, self.now, after=after, limit=_BATCH)
         for operation in batch:
-            self.stepper.step(store, model, operation)
+            self._operation(model, operation)
         return batch[-1].id if len(batch) == _BATCH else None
+
+    def _operation(self, model: str, operation: Operation) -> None:
+        """Move an operation that nobody else does; none waits for long.
+
+        Who follows a job holds a lease of its key; all else is moved with the model.
+        """
+        with ExitStack() as stack:
+            store = self.estate.store
+            for mover in self._movers(model, operation):
+                held = stack.enter_context(unless_moving(replace(mover, store=store)))
+                if held is None:
+                    self._skip(model)
+                    return
+                store = held.store
+            current = store.records.latest_operation(operation.key)
+            if current is not None and current.revision == operation.revision:
+                self.stepper.step(store, model, current)
+
+    def _movers(self, model: str, operation: Operation) -> Iterator[Mover]:
+        if RESOURCES[operation.resource].stop is None:
+            yield self.estate.mover(model)
+        yield self.estate.leasing(operation.key)
+
+    def _skip(self, model: str) -> None:
+        if model not in self.skipped:
+            self.skipped.append(model)
 
     def _deployments(self, store: Store, model: str) -> None:
         """Give up what passed its deadline, and report it."""
         for deployment in self.due.deployments(model):
             found, new = deployment, False
             late = is_late("deployment", deployment, store.now())
+            late = late and not waits_for_a_person(deployment)
             if late and CHARTS["deployment"].target(deployment.state, "give_up"):
                 reason = _advice(deployment)
                 found, new = store.advance(deployment, "give_up", reason), True

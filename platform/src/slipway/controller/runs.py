@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from slipway.controller.claims import running
 from slipway.controller.context import Context, Request
 from slipway.controller.frozen import Opening
 from slipway.controller.opening import open_run
@@ -40,6 +41,13 @@ def execute(
     the run says so.
     """
     run, _opened = open_run(context, request, opening)
+    with running(context, run) as held:
+        return _taken(held, request, run, pipeline)
+
+
+def _taken(
+    context: Context, request: Request, run: Run, pipeline: Sequence[Definition]
+) -> RunReport:
     reports = []
     try:
         for definition in pipeline:

@@ -51,7 +51,7 @@ class Stepper:
         return self.unanswered >= _PATIENCE
 
     def step(self, store: Store, model: str, operation: Operation) -> None:
-        """Take one step of an operation, by whoever holds its model's lease."""
+        """Take one step of an operation, by whoever holds the lease of its key."""
         if operation.state in CALLABLE and not _resumes(operation):
             _leave(store, operation)
             return

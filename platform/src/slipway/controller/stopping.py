@@ -1,9 +1,12 @@
 """Jobs under way, stopped by hand."""
 
+from dataclasses import replace
+
+from slipway.controller.claims import unless_running
 from slipway.controller.context import Context
-from slipway.controller.exclusive import unless_moving
 from slipway.controller.orm import Run
 from slipway.controller.states import CHARTS
+from slipway.controller.store import Store
 from slipway.sagemaker.resources import RESOURCES
 
 _REASON = "stopped by hand"
@@ -25,14 +28,16 @@ def stop_operations(context: Context) -> list[str]:
         if RESOURCES[operation.resource].stop is not None:
             context.ledger("stop").stop(operation)
             stopped.append(operation.name)
-    with unless_moving(context) as held:
-        if held is not None:
-            _stop_abandoned_runs(held)
+    _stop_abandoned_runs(context)
     return stopped
 
 
 def stop_step_jobs(context: Context, run: Run, step: str) -> None:
-    """Stop the jobs of one step of a run that are under way, and wait until they have."""
+    """Stop the jobs of one step of a run that are under way, and wait until they have.
+
+    It waits for no lease: whoever follows the job sees it stop.
+    """
+    context = replace(context, store=context.store.unfenced())
     for operation in context.store.records.operations(run.run_id):
         is_own = operation.key.rsplit("/", 2)[-2] == step
         unfinished = operation.state in CHARTS["operation"].unfinished
@@ -44,9 +49,17 @@ def _stop_abandoned_runs(context: Context) -> None:
     store, model = context.store, context.spec.name
     environment = context.settings.environment.name
     for run in store.records.latest_runs(model, environment, _RUNS):
-        if run.state not in CHARTS["run"].unfinished:
-            continue
-        for step in store.records.steps(run.run_id):
-            if step.state in CHARTS["step"].unfinished:
-                store.advance(step, "stop", _REASON)
-        store.advance(run, "stop", _REASON)
+        if run.state in CHARTS["run"].unfinished:
+            with unless_running(context, run) as held:
+                if held is not None:
+                    _stop_run(held.store, run.run_id)
+
+
+def _stop_run(store: Store, run_id: str) -> None:
+    run = store.records.run(run_id)
+    if run is None or run.state not in CHARTS["run"].unfinished:
+        return  # its command ended it a moment ago
+    for step in store.records.steps(run.run_id):
+        if step.state in CHARTS["step"].unfinished:
+            store.advance(step, "stop", _REASON)
+    store.advance(run, "stop", _REASON)

@@ -4,11 +4,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from slipway.controller.claims import Waiting, claimed, telling
 from slipway.controller.context import Context, Request
 from slipway.controller.frozen import thawed
 from slipway.controller.orm import Run, Step
 from slipway.controller.states import CHARTS
-from slipway.controller.steps.definition import Definition, Outputs, Task
+from slipway.controller.steps.definition import Definition, Moves, Outputs, Task
 from slipway.controller.steps.pipeline import steps_before
 from slipway.controller.store import Store
 from slipway.digests import digest_of
@@ -28,6 +29,12 @@ _REJECTIONS = (DataQualityError, GateError)
 _BLOCKS = frozenset({Fault.AUTH, Fault.QUOTA})
 #: How often a row is read again that somebody else changes.
 _PATIENCE = 5
+#: What a step waits for, by what it moves.
+_WAITS = {
+    Moves.NOTHING: "another run does the same {step}",
+    Moves.VERSIONS: "another run registers a version of {model}",
+    Moves.SERVING: "another command changes what serves {model}",
+}
 
 
 @dataclass(frozen=True)
@@ -42,14 +49,22 @@ class StepReport:
     outputs: Outputs = field(default_factory=dict)
 
 
-def take(context: Context, run: Run, definition: Definition) -> StepReport:
+def take(
+    context: Context,
+    run: Run,
+    definition: Definition,
+    waiting: Waiting | None = None,
+) -> StepReport:
     """Do one step of `run` from its frozen parameters, or find that it was done.
 
-    The caller holds the model's lease. Raises what the step raised, after its row says
-    so.
+    The caller holds the run. Where another run does the same, or moves what this step
+    moves, `waiting` is asked at each look at its lease; None: the observer is told.
+    Raises what the step raised, after its row says so.
     """
     then, request = thawed(context, run)
-    return _Taking(then, request, run).take(definition)
+    why = _WAITS[definition.moves].format(step=definition.name, model=run.model)
+    tell = waiting or telling(context, why)
+    return _Taking(then, request, run, tell).take(definition)
 
 
 def ending(error: BaseException) -> tuple[str, str]:
@@ -100,10 +115,13 @@ def with_digest(task: Task, definition: Definition) -> Task:
 class _Taking:
     """One step on its way."""
 
-    def __init__(self, context: Context, request: Request, run: Run) -> None:
+    def __init__(
+        self, context: Context, request: Request, run: Run, waiting: Waiting
+    ) -> None:
         self._context = context
         self._request = request
         self._run = run
+        self._waiting = waiting
 
     def take(self, definition: Definition) -> StepReport:
         self._context.observer.step_began(definition.name)
@@ -115,19 +133,33 @@ class _Taking:
             raise
 
     def _done_or_made(self, definition: Definition, began: float) -> StepReport:
-        name, run = definition.name, self._run
         task = self._task(definition)
+        found, _lost = self._look(definition, task)
+        if found is None:
+            with claimed(task, definition, self._waiting) as mine:
+                found, lost = self._look(definition, mine)  # it may be done by now
+                if found is None:
+                    outputs = self._make(definition, replace(mine, again=lost), began)
+                    return self._report(definition, "succeeded", began, outputs)
+        self._reuse(found)
+        return self._report(definition, "cached", began, found.outputs)
+
+    def _look(self, definition: Definition, task: Task) -> tuple[Step | None, bool]:
+        """Return the equal step whose outputs stand, and whether those of one are lost."""
         cached = self._context.store.records.cached_step(
-            run.model, run.environment, name, task.digest
+            self._run.model, self._run.environment, definition.name, task.digest
         )
-        if cached is not None and definition.stands(task, cached.outputs):
-            self._reuse(cached)
-            return self._report(definition, "cached", began, cached.outputs)
-        self._begin(name, task.digest)
-        outputs = definition.perform(replace(task, again=cached is not None))
+        if cached is None or definition.stands(task, cached.outputs):
+            return cached, False
+        return None, True
+
+    def _make(self, definition: Definition, task: Task, began: float) -> Outputs:
+        """Do the step, and record its end."""
+        self._begin(definition.name, task.digest)
+        outputs = definition.perform(task)
         seconds = time.monotonic() - began
-        self._fire(name, "succeed", outputs=dict(outputs), seconds=seconds)
-        return self._report(definition, "succeeded", began, outputs)
+        self._fire(definition.name, "succeed", outputs=dict(outputs), seconds=seconds)
+        return outputs
 
     def _task(self, definition: Definition) -> Task:
         """Return the step with its digest, made of the steps before it."""

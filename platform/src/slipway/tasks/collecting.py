@@ -17,16 +17,17 @@ from slipway.application.views import (
     VersionView,
 )
 from slipway.application.workspace import Workspace
+from slipway.controller.exclusive import holder_of
 from slipway.controller.garbage.collect import Collector, Wish
 from slipway.controller.garbage.tombstones import retire_run, retire_version
 from slipway.controller.orm import ModelVersion, Run
+from slipway.controller.store import Seen
 from slipway.errors import InvalidRequestError
 from slipway.images.stock import Stock
 from slipway.tasks.command import PROGRESS, Answer
 from slipway.tasks.controllers import remote_of
 from slipway.tasks.terminal import Terminal, table
 
-_WAITING = "another command moves this model: waiting for it …"
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _STEP = 1024
 
@@ -82,8 +83,8 @@ def _retired(env: str, wanted: Doomed) -> Run | ModelVersion:
         local_stack.check_up(workspace.settings)
         estate, reason = workspace.estate, wanted.reason
 
-        def waiting() -> None:
-            terminal.say(_WAITING)
+        def waiting(seen: Seen) -> None:
+            terminal.say(f"waiting for {holder_of(seen)} …")
 
         if wanted.run:
             return retire_run(estate, wanted.run, reason, waiting)

@@ -11,7 +11,6 @@ from slipway.application.remote import Remote
 from slipway.application.workspace import Workspace
 from slipway.controller.champions import expect_champion
 from slipway.controller.context import Context, Image, Request
-from slipway.controller.exclusive import moving
 from slipway.controller.frozen import Opening, read_sources
 from slipway.controller.overrides import with_settings
 from slipway.controller.preflight import check_folder
@@ -33,7 +32,6 @@ from slipway.tasks.remote_moving import move
 from slipway.tasks.terminal import Terminal
 
 _TAG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_WAITING = "another command moves this model: waiting for it …"
 
 
 @dataclass(frozen=True)
@@ -182,6 +180,7 @@ def launch(
         context = with_settings(declared, wish.settings)
         expected = expected_version(wish.expects)
         expect_champion(context, expected)
+        context = replace(context, expects=expected)
         deploys, scores = (pipeline[-1].name == end for end in ("deploy", "publish"))
         check_folder(context.folder, context.spec, deploys=deploys)
         opening = _opening(workspace, wish, "scoring" if scores else "training")
@@ -196,9 +195,7 @@ def launch(
             image=Image(image.uri, image.runtime_digest, image.digest),
             version=version,
         )
-        with moving(context, lambda: terminal.tell(_WAITING)) as held:
-            expect_champion(held, expected)
-            report = execute(held, asked, pipeline, opening)
+        report = execute(context, asked, pipeline, opening)
         return Launched(context, image, report)
 
 

@@ -43,10 +43,10 @@ class Terminal:
         """Show what is going on outside any step."""
         self._show(text)
 
-    def tell(self, text: str) -> None:
-        """Leave a line on what keeps the command from going on."""
+    def waits(self, text: str) -> None:
+        """Leave a line on whom the command waits for."""
         self._clear()
-        self._console.print(f"  {text}")
+        self._console.print(f"  {text}", markup=False, soft_wrap=True)
 
     def step_began(self, step: str) -> None:
         """Show that `step` is being looked at."""

@@ -109,28 +109,22 @@ def history_is_the_state(database: Database) -> list[str]:
 
 
 def no_stale_writer(database: Database) -> list[str]:
-    """I6: no write of a run carries a token older than one before it, or never given."""
+    """I6: no write carries a token older than its lease had before, or never given."""
     with database.reading() as session:
         tokens = {
             lease.resource: lease.token for lease in session.scalars(select(Lease))
         }
         found = session.execute(
-            select(Run.environment, Run.model, Transition.id, Transition.token)
-            .join(Operation, Operation.run_id == Run.run_id)
-            .join(
-                Transition,
-                (Transition.kind == "operation") & (Transition.row_id == Operation.id),
-            )
+            select(Transition.lease, Transition.id, Transition.token)
             .where(Transition.token > 0)
             .order_by(Transition.id)
         ).all()
     newest: dict[str, int] = {}
     broken = []
-    for environment, model, number, token in found:
-        resource = f"{environment}/{model}"
-        if not newest.get(resource, 0) <= token <= tokens.get(resource, 0):
-            broken.append(f"transition {number} of {resource} has the token {token}")
-        newest[resource] = max(token, newest.get(resource, 0))
+    for lease, number, token in found:
+        if not newest.get(lease, 0) <= token <= tokens.get(lease, 0):
+            broken.append(f"transition {number} under {lease!r} has the token {token}")
+        newest[lease] = max(token, newest.get(lease, 0))
     return broken
 
 

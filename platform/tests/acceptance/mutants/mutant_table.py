@@ -58,9 +58,10 @@ MUTANTS = (
         (f"{_TESTS}/test_controller_store.py",),
     ),
     Mutant(
-        "no fencing: any lease of the model will do",
+        "no fencing: any lease will do",
         "store/leases.py",
-        '            Lease.token == bindparam("_token"),\n            Lease.holder != "",\n',
+        '            Lease.token == bindparam(f"_token_{number}"),\n'
+        '            Lease.holder != "",\n',
         "",
         (f"{_TESTS}/test_controller_leases.py", *cells("CreateModel-K2")),
     ),

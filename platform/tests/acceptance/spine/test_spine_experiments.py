@@ -78,6 +78,16 @@ def test_a_job_was_given_what_the_variant_set(tried):
     assert sorted(one["inverse_penalty"] for one in given) == ["0.125", "0.5", "0.5"]
 
 
+def test_what_the_variants_share_was_done_once_though_two_ran_at_once(tried):
+    found = tried.client("sagemaker").list_processing_jobs(NameContains=NAME)
+    names = [job["ProcessingJobName"] for job in found["ProcessingJobSummaries"]]
+
+    steps = sorted(
+        name.removeprefix(f"local-{NAME}-").partition("-")[0] for name in names
+    )
+    assert steps == ["extract", "preprocess"]
+
+
 def test_another_tag_of_the_same_run_is_no_other_run(tried):
     before = answered(
         tried, "compare", "--model", NAME, "--tag", "usual", "--tag", "usual"

@@ -37,7 +37,7 @@ def tell(word):
 
 def main(url, folder, seconds):
     mine = worker(Database(url), Path(folder), float(seconds))
-    with moving(mine, lambda: None) as held:
+    with moving(mine, lambda _seen: None) as held:
         tell("held")
         for line in sys.stdin:
             run = held.store.records.run("r1")

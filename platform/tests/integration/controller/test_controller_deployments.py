@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from slipway.controller.deployments import deploy, promote, roll_back
-from slipway.controller.estate import collection_of
+from slipway.controller.leased import collection_of
 from slipway.controller.overview import overview
 from slipway.controller.store import Leases
 from slipway.controller.store.deployments import reject

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from lease_worker import worker
 
-from slipway.controller.exclusive import moving, unless_moving
+from slipway.controller.exclusive import holder_of, moving, unless_moving
 from slipway.controller.store import Leases
 from slipway.controller.store.moment import database_now
 from slipway.errors import FencedError
@@ -30,7 +30,7 @@ def taken(leases, holder="a"):
     return leases.take(RESOURCE, leases.seen(RESOURCE), holder=holder)
 
 
-def silent():
+def silent(_seen):
     """Hear that somebody else holds the lease, and wait."""
 
 
@@ -97,6 +97,38 @@ def test_a_lease_that_was_let_go_fences_its_last_holder(store, leases):
         store.fenced(held).add(operation_row("k"))
 
 
+@pytest.mark.parametrize("lost", ["local/churn/run/r1", RESOURCE])
+def test_who_holds_two_leases_writes_nothing_when_one_is_lost(store, leases, lost):
+    mine = store
+    for resource in ("local/churn/run/r1", RESOURCE):
+        held = leases.take(resource, leases.seen(resource), holder="a")
+        mine = mine.fenced(held)
+    made = mine.add(operation_row("k"))
+    assert mine.advance(made, "submit").state == "submitted"
+    leases.take(lost, leases.seen(lost), holder="b")
+
+    with pytest.raises(FencedError, match=f"holds {lost} now"):
+        mine.advance(store.records.run("r1"), "stop")
+    with pytest.raises(FencedError, match=f"holds {lost} now"):
+        mine.add(operation_row("other"))
+    with mine.unfenced().changing() as changes:
+        assert changes.advance(store.records.run("r1"), "stop").state == "stopped"
+    assert no_stale_writer(store.database) == []
+
+
+def test_a_lock_file_is_removed_with_its_lease_and_the_next_one_locks_another(
+    database, store, tmp_path
+):
+    places = []
+    for _ in range(2):
+        with moving(worker(database, tmp_path, LONG), silent) as held:
+            places.append(held.leases.seen(RESOURCE).place)
+            assert (tmp_path / "churn").read_text() == places[-1]
+        assert not (tmp_path / "churn").exists()
+
+    assert len(set(places)) == 2
+
+
 def test_a_holder_renews_its_lease_while_it_works(database, store, tmp_path):
     mine = worker(database, tmp_path, SHORT)
 
@@ -106,13 +138,13 @@ def test_a_holder_renews_its_lease_while_it_works(database, store, tmp_path):
     assert mine.leases.seen(RESOURCE).holder == ""
 
 
-def test_one_who_waits_is_told_so_once_and_follows(database, store, tmp_path):
+def test_one_who_waits_is_told_for_whom_and_follows(database, store, tmp_path):
     told, order = [], []
     first, second = (worker(database, tmp_path, LONG) for _ in range(2))
 
     def follow():
-        with moving(second, lambda: told.append(1)) as held:
-            order.append(held.store.held.token)
+        with moving(second, told.append) as held:
+            order.append(held.store.held[-1].token)
 
     with moving(first, silent) as held:
         waiting = threading.Thread(target=follow)
@@ -120,10 +152,13 @@ def test_one_who_waits_is_told_so_once_and_follows(database, store, tmp_path):
         wait_until(lambda: told, seconds=30)
         with unless_moving(second) as nothing:
             assert nothing is None
-        order.append(held.store.held.token)
+        order.append(held.store.held[-1].token)
+        holder = held.store.held[-1].holder
     waiting.join()
 
-    assert (told, order) == ([1], [1, 2])
+    assert {seen.holder for seen in told} == {holder}
+    assert holder_of(told[0]).startswith(f"{holder}, since 20")
+    assert order == [1, 2]
 
 
 def test_a_holder_that_was_killed_on_this_machine_is_followed_at_once(
@@ -134,7 +169,7 @@ def test_a_holder_that_was_killed_on_this_machine_is_followed_at_once(
         process.wait()
 
         with moving(worker(database, tmp_path, LONG), silent) as held:
-            assert held.store.held.token == 2
+            assert held.store.held[-1].token == 2
 
 
 def test_a_holder_on_another_machine_is_followed_when_its_lease_has_run_out(
@@ -145,7 +180,7 @@ def test_a_holder_on_another_machine_is_followed_when_its_lease_has_run_out(
         process.wait()
 
         with moving(worker(database, tmp_path / "here", SHORT), silent) as held:
-            assert held.store.held.token == 2
+            assert held.store.held[-1].token == 2
 
 
 def test_a_worker_that_was_frozen_past_its_lease_writes_nothing(

@@ -110,7 +110,7 @@ def together(cell, workers):
         mover = Mover(store, world.leases(), LocalLock(place))
         barrier.wait()
         try:
-            with moving(mover, lambda: None) as held:
+            with moving(mover, lambda _seen: None) as held:
                 cell.once(world.new_ledger(held.store))
         except SlipwayError as error:
             failures.append(error)

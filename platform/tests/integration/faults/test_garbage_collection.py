@@ -217,7 +217,7 @@ def test_a_delete_that_was_intended_is_taken_back_when_the_thing_is_needed(churn
 
 
 def test_nothing_is_collected_while_a_command_moves_the_model(churn):
-    with moving(churn.estate.mover("churn"), lambda: None):
+    with moving(churn.estate.mover("churn"), lambda _seen: None):
         assert churn.gc() is None
 
     assert churn.there()["configs"] == ALL

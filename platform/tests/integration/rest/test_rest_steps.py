@@ -1,14 +1,12 @@
 """Steps asked for, attached to, stopped and begun again; no worker takes them here."""
 
-import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from slipway.application.worker import take_asked
-from slipway.controller.context import Image, Request
-from slipway.controller.exclusive import unless_moving
-from slipway.controller.frozen import Opening, freeze, read_sources
+from slipway.application.taking import take_asked
+from slipway.controller.claims import unless_running
+from slipway.controller.frozen import Opening, freeze
 from slipway.controller.orm import Run
 from slipway.s3.faults import Fault
 from slipway.s3.objects import Objects, S3Error
@@ -18,16 +16,9 @@ EXTRACT = "/v1/runs/r2/steps/extract"
 
 
 @pytest.fixture
-def run(api):
+def run(api, frozen_request):
     """A run of the example model, `r2`, frozen as an opening freezes it."""
-    context = api.workspace.context(MODEL)
-    request = Request(
-        run_date=dt.date(2026, 1, 31),
-        parameters={"as_of": "2026-01-31"},
-        image=Image("registry/slipway/tumor_malignancy:1", "sha256:1"),
-        sources=read_sources(context),
-        code_commit="",
-    )
+    context, request = frozen_request
     row = Run(
         run_id="r2",
         key="dag/1",
@@ -108,7 +99,7 @@ def test_what_a_dead_worker_was_stopping_is_stopped_by_the_next(api, run):
     store.advance(store.records.step("r2", "extract"), "begin")
     asked = api.ask("POST", f"{EXTRACT}/stop").get_json()
 
-    with unless_moving(api.workspace.context_of(run)) as held:
+    with unless_running(api.workspace.context_of(run), run) as held:
         take_asked(held, run, "extract", lambda: None)
 
     assert asked["state"] == "stopping"
@@ -153,7 +144,7 @@ def test_what_s3_says_to_a_step_is_classed(
     monkeypatch.setattr(Objects, "list", refuse)
     api.ask("POST", EXTRACT, {"attempt": 1})
 
-    with unless_moving(api.workspace.context_of(run)) as held:
+    with unless_running(api.workspace.context_of(run), run) as held:
         take_asked(held, run, "extract", lambda: None)
     step = api.ask("GET", EXTRACT).get_json()
 

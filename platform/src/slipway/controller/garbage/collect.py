@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from slipway.controller.claims import alone
 from slipway.controller.estate import Estate
-from slipway.controller.exclusive import unless_moving
 from slipway.controller.garbage.leftovers import (
     ImageStore,
     Leftover,
@@ -55,14 +55,14 @@ class Collector:
     def collect(self, model: str, wish: Wish) -> Iterator[Judged] | None:
         """Judge everything that a model left, and delete what can go if asked to.
 
-        Nobody else moves the model meanwhile, and who decides about it without its
-        lease waits; None: somebody moves it, and nothing was done. After a crash the same call goes on where the first one was.
+        Nobody else moves the model meanwhile, none of its runs goes on, and who decides
+        about it without its lease waits; None: somebody moves it, or a run goes on, and
+        nothing was done. After a crash the same call goes on where the first one was.
         """
         if not wish.apply:
             return self._judge(self.estate, model, wish)
-        mover, collector = self.estate.mover(model), self.estate.collector(model)
-        with unless_moving(mover) as held, unless_moving(collector) as alone:
-            if held is None or alone is None:
+        with alone(self.estate, model) as held:
+            if held is None:
                 return None
             estate = replace(self.estate, store=held.store)
             return iter([*self._judge(estate, model, wish)])

@@ -1,13 +1,15 @@
 """Versions and runs, retired: a tombstone in S3 first, the database next."""
 
-from collections.abc import Callable
+from dataclasses import replace
 
 import orjson
 
+from slipway.controller.claims import Waiting
 from slipway.controller.context import Context
 from slipway.controller.estate import Estate
 from slipway.controller.exclusive import moving
 from slipway.controller.garbage.references import References, live
+from slipway.controller.leased import run_lease
 from slipway.controller.orm import ModelVersion, Run
 from slipway.controller.states import CHARTS
 from slipway.controller.states.model_version import CHAMPION
@@ -23,7 +25,7 @@ VERSION, RUN = "version", "run"
 
 
 def retire_version(
-    estate: Estate, model: str, number: int, reason: str, waiting: Callable[[], None]
+    estate: Estate, model: str, number: int, reason: str, waiting: Waiting
 ) -> ModelVersion:
     """Say for good that a version may not serve again; return it.
 
@@ -41,15 +43,17 @@ def retire_version(
         return store.advance(version, "retire", reason)
 
 
-def retire_run(
-    estate: Estate, run_id: str, reason: str, waiting: Callable[[], None]
-) -> Run:
+def retire_run(estate: Estate, run_id: str, reason: str, waiting: Waiting) -> Run:
     """Say for good that what a run wrote is not needed; return it.
 
     A run that goes on is refused, and one whose version serves.
     """
     model = _run(estate.store, estate.environment, run_id).model
-    with moving(estate.mover(model), waiting) as held:
+    own = estate.leasing(run_lease(estate.environment, model, run_id))
+    with (
+        moving(own, waiting) as mine,
+        moving(replace(estate.mover(model), store=mine.store), waiting) as held,
+    ):
         store = held.store
         run = _run(store, estate.environment, run_id)
         if run.state != RETIRED:

@@ -25,4 +25,6 @@ class Transition(Row):
     reason: Mapped[str] = mapped_column(String(4096), default="")
     #: The writer's fencing token; 0: it held no lease.
     token: Mapped[int] = mapped_column(BigInteger, default=0)
+    #: The narrowest lease that it held, which the token is of; empty: none.
+    lease: Mapped[str] = mapped_column(String(200), default="")
     at: Mapped[dt.datetime]

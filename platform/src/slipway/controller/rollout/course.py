@@ -143,7 +143,9 @@ class Course:
             Watch(self._context, row).put_alarms()
             self._store.advance(row, "update", row.decision_reason, **again)
         else:
-            serve_again(self._context, row)
+            number = serve_again(self._context, row)
+            self._want(row, row.previous_config_name, number)
+            observe(self._context, row.endpoint_name)
             model = row.model
             message = (
                 f"Version {row.version} of {model} holds: {row.reason}. What served"

@@ -26,7 +26,8 @@ DEPLOYMENT = Chart(
         ),
         State(
             "holding",
-            "an alarm has no data: it goes no further until somebody decides",
+            "an alarm has no data: it goes no further until somebody decides; where what"
+            " served before serves again, for as long as that takes",
             DAY,
             "invoke status names the alarm; invoke promote, or invoke rollback",
         ),

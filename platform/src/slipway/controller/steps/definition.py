@@ -2,11 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from slipway.controller.context import Context, Request
 
 Outputs = Mapping[str, Any]
+
+
+class Moves(Enum):
+    """What of its model a step moves, one run at a time."""
+
+    #: Equal steps of other runs wait for it, and take its outputs.
+    NOTHING = "nothing"
+    VERSIONS = "versions"
+    SERVING = "serving"
 
 
 @dataclass(frozen=True)
@@ -42,3 +52,4 @@ class Definition:
     stands: Callable[[Task, Outputs], bool]
     #: One line about the outputs, for people.
     note: Callable[[Outputs], str]
+    moves: Moves = Moves.NOTHING

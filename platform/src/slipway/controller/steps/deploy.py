@@ -1,7 +1,8 @@
 """The rollout of the registered version to the model's endpoint, verified."""
 
+from slipway.controller.champions import expect_champion
 from slipway.controller.deployments import deploy, is_live
-from slipway.controller.steps.definition import Definition, Outputs, Task
+from slipway.controller.steps.definition import Definition, Moves, Outputs, Task
 from slipway.controller.versions import version_of
 
 NAME = "deploy"
@@ -13,6 +14,7 @@ def _reads(task: Task) -> object:
 
 def _perform(task: Task) -> Outputs:
     number = task.done["register"]["version"]
+    expect_champion(task.context, task.context.expects)
     version = version_of(task.context, number)
     rollout = deploy(task.context, task.run_id, version)
     return {
@@ -32,4 +34,4 @@ def _note(outputs: Outputs) -> str:
     return f"{outputs['endpoint_name']} serves version {outputs['version']}, verified"
 
 
-DEPLOY = Definition(NAME, _reads, _perform, _stands, _note)
+DEPLOY = Definition(NAME, _reads, _perform, _stands, _note, Moves.SERVING)

@@ -1,7 +1,7 @@
 """A model version: the artifact that met its gates, kept for good with its lineage."""
 
 from slipway.controller.orm import ModelVersion
-from slipway.controller.steps.definition import Definition, Outputs, Task
+from slipway.controller.steps.definition import Definition, Moves, Outputs, Task
 from slipway.controller.version_manifest import ARTIFACT, approve, present
 from slipway.s3.uri import S3Uri
 
@@ -86,4 +86,4 @@ def _note(outputs: Outputs) -> str:
     return f"version {outputs['version']}"
 
 
-REGISTER = Definition(NAME, _reads, _perform, _stands, _note)
+REGISTER = Definition(NAME, _reads, _perform, _stands, _note, Moves.VERSIONS)

@@ -1,9 +1,19 @@
 """The requests, answered by a version in a batch transform job."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from slipway.controller.hosting import check_archive, create_sagemaker_model
+from slipway.controller.claims import telling
+from slipway.controller.context import Context
+from slipway.controller.exclusive import moving
+from slipway.controller.hosting import (
+    check_archive,
+    create_sagemaker_model,
+    hosting_key,
+    serving_digest,
+)
+from slipway.controller.orm import ModelVersion
 from slipway.controller.steps.definition import Definition, Outputs, Task
 from slipway.controller.steps.jobs import run_job
 from slipway.controller.steps.scored import scored_version
@@ -44,7 +54,7 @@ def transform_payload(
 def _perform(task: Task) -> Outputs:
     context, version = task.context, scored_version(task)
     check_archive(context, version)
-    sagemaker_model_name = create_sagemaker_model(context, task.run_id, version)
+    sagemaker_model_name = _made(context, task.run_id, version)
 
     def payload(name: str, generation: int) -> Mapping[str, Any]:
         return transform_payload(task, sagemaker_model_name, name, generation).payload
@@ -55,6 +65,15 @@ def _perform(task: Task) -> Outputs:
         "transform_job_name": operation.name,
         "version": version.version,
     }
+
+
+def _made(context: Context, run_id: str, version: ModelVersion) -> str:
+    """Return the name of the version's SageMaker model, made by one run at a time."""
+    key = hosting_key(context, "sagemaker_model", serving_digest(context, version))
+    waiting = telling(context, f"another run makes the model of {version.model}")
+    with moving(context.mover(key), waiting) as held:
+        alone = replace(context, store=held.store)
+        return create_sagemaker_model(alone, run_id, version)
 
 
 def _stands(task: Task, outputs: Outputs) -> bool:

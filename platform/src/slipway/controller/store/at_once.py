@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.selectable import CTE
 
 from slipway.controller.orm import OperationCall, Transition
-from slipway.controller.store.leases import Held, check_fenced, fence
+from slipway.controller.store.leases import Held, check_fenced, fence, fence_values
 from slipway.controller.store.statements import Driver, prepared, run
 from slipway.controller.store.writes import Move, Write, Written, answered, swapped, was
 
@@ -37,18 +37,18 @@ class _Shape(NamedTuple):
     history: tuple[str, ...]
     call: tuple[str, ...]
     is_answer: bool
-    is_fenced: bool
+    fences: int
     is_durable: bool
 
 
 def write_at_once(
     connection: Driver,
     change: Write,
-    held: Held | None = None,
+    held: tuple[Held, ...] = (),
     *,
     durable: bool = True,
 ) -> Written:
-    """Make a change; FencedError when the lease of `held` is somebody else's by now.
+    """Make a change; FencedError when a lease of `held` is somebody else's by now.
 
     A change that is not durable is done when the database knows it: a power cut within
     the next second can undo it.
@@ -61,17 +61,17 @@ def write_at_once(
         tuple(change.history) if change.moves else (),
         tuple(change.call),
         change.call_id is not None,
-        held is not None,
+        len(held),
         durable,
     )
     made = prepared(connection, _statement, shape)
-    fenced, row_id, call_id = run(connection, made, _values(change, held)).fetchone()
-    if held is not None:
-        check_fenced(held, fenced)
+    *found, row_id, call_id = run(connection, made, _values(change, held)).fetchone()
+    for one, count in zip(held, found, strict=True):
+        check_fenced(one, count)
     return Written(row_id, call_id)
 
 
-def _values(change: Write, held: Held | None) -> dict[str, Any]:
+def _values(change: Write, held: tuple[Held, ...]) -> dict[str, Any]:
     """Return all values of a statement, those of each part under names of its own."""
     values = dict(change.values)
     if change.read is not None:
@@ -85,19 +85,18 @@ def _values(change: Write, held: Held | None) -> dict[str, Any]:
         values |= {f"call_{name}": value for name, value in change.call.items()}
     if change.call_id is not None:
         values["_call_id"] = change.call_id
-    if held is not None:
-        values |= {"_resource": held.resource, "_token": held.token}
+    for number, one in enumerate(held):
+        values |= fence_values(one, number)
     return values
 
 
 def _statement(shape: _Shape) -> Select[Any]:
     """Return the statement: every part of it depends on the row's own change."""
-    lease = fence().cte("lease_held") if shape.is_fenced else None
-    changed = _changed(shape, lease)
+    leases = [fence(n).cte(f"lease_{n}") for n in range(shape.fences)]
+    changed = _changed(shape, leases)
     call = _call(shape, changed) if shape.call else None
-    held = select(func.count()).select_from(lease) if lease is not None else None
     answer = select(
-        held.scalar_subquery() if held is not None else literal(1),
+        *(select(func.count()).select_from(one).scalar_subquery() for one in leases),
         select(changed.c.id).scalar_subquery(),
         select(call.c.id).scalar_subquery() if call is not None else null(),
     )
@@ -109,17 +108,13 @@ def _statement(shape: _Shape) -> Select[Any]:
     return answer
 
 
-def _changed(shape: _Shape, lease: CTE | None) -> CTE:
-    """Return the row's own change, made while the lease is held."""
-    table = shape.table
+def _changed(shape: _Shape, leases: list[CTE]) -> CTE:
+    """Return the row's own change, made while the leases are held."""
+    table, held = shape.table, [exists(select(lease.c.token)) for lease in leases]
     if not shape.is_new:
-        swap = swapped(table, shape.columns)
-        if lease is not None:
-            swap = swap.where(exists(select(lease.c.token)))
+        swap = swapped(table, shape.columns).where(*held)
         return swap.returning(table.c.id).cte("changed")
-    given = select(*(_bound(table, name, name) for name in shape.columns))
-    if lease is not None:
-        given = given.where(exists(select(lease.c.token)))
+    given = select(*(_bound(table, name, name) for name in shape.columns)).where(*held)
     fresh = postgresql.insert(table).from_select(list(shape.columns), given)
     if shape.call:  # an intent: the same may be there already
         fresh = fresh.on_conflict_do_nothing()

@@ -18,6 +18,7 @@ from slipway.controller.orm import (
     Step,
 )
 from slipway.controller.states import CHARTS
+from slipway.controller.store.leases import Held
 from slipway.controller.store.writes import Move, Read, Write, Written
 from slipway.errors import ConflictError
 
@@ -36,20 +37,21 @@ _LONGEST_REASON = 4096
 
 
 class Changes:
-    """The writes of one transaction, by one actor with one fencing token."""
+    """The writes of one transaction, by one actor who may hold a lease."""
 
     def __init__(
         self,
         connection: Any,  # of SQLAlchemy, or SQLite's own
         actor: str,
-        token: int,
+        held: Held | None,
         now: dt.datetime,
         writer: Callable[[Any, Write], Written],
     ) -> None:
         #: For what only this transaction's owner asks.
         self.connection = connection
         self.actor = actor
-        self.token = token
+        self.token = held.token if held is not None else 0
+        self._lease = held.resource if held is not None else ""
         self.now = now
         self._writer = writer
 
@@ -141,6 +143,7 @@ class Changes:
             "actor": self.actor,
             "reason": reason,
             "token": self.token,
+            "lease": self._lease,
             "at": self.now,
         }
 

@@ -1,6 +1,6 @@
 """Leases: one holder at a time, by the database's clock, with fencing tokens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -45,6 +45,7 @@ class Seen:
     renewals: int
     #: Seconds since 1970.
     acquired_at: float
+    expires_at: float
     #: Seconds until it expires by the database's clock; below zero: it has.
     left: float
 
@@ -71,11 +72,20 @@ class Leases:
             Lease.place,
             Lease.renewals,
             Lease.acquired_at,
+            Lease.expires_at,
             (Lease.expires_at - self._now()).label("left"),
         ).where(Lease.resource == resource)
         with self._database.reading() as session:
             found = session.execute(statement).one_or_none()
         return Seen(*found) if found else None
+
+    def held_below(self, prefix: str) -> Sequence[str]:
+        """Return what somebody holds of the resources whose names begin with `prefix`."""
+        statement = select(Lease.resource).where(
+            Lease.resource.startswith(prefix, autoescape=True), Lease.holder != ""
+        )
+        with self._database.reading() as session:
+            return session.scalars(statement.order_by(Lease.resource)).all()
 
     def take(
         self, resource: str, seen: Seen | None, *, holder: str, place: str = ""
@@ -135,30 +145,36 @@ class Leases:
             return connection.execute(statement).rowcount == 1
 
 
-def check_fence(connection: Connection | Driver, held: Held) -> None:
-    """Raise FencedError unless `held` is the newest lease, and keep it so to the commit."""
-    made = prepared(connection, fence)
-    values = {"_resource": held.resource, "_token": held.token}
-    check_fenced(held, len(run(connection, made, values).fetchall()))
+def check_fences(connection: Connection | Driver, fences: Sequence[Held]) -> None:
+    """Raise FencedError unless all are the newest leases, and keep them so to the commit."""
+    for held in fences:
+        made = prepared(connection, fence)
+        found = run(connection, made, fence_values(held)).fetchall()
+        check_fenced(held, len(found))
 
 
 def check_fenced(held: Held, found: int) -> None:
     """Raise FencedError unless the newest lease was found to be `held`."""
     if not found:
         message = (
-            f"Somebody else moves {held.resource} now: the lease of {held.holder} ended,"
+            f"Somebody else holds {held.resource} now: the lease of {held.holder} ended,"
             " and nothing was written. See who: invoke status"
         )
         raise FencedError(message)
 
 
-def fence() -> Select[int]:
+def fence_values(held: Held, number: int = 0) -> dict[str, object]:
+    """Return the values of a statement's question for its lease `number`."""
+    return {f"_resource_{number}": held.resource, f"_token_{number}": held.token}
+
+
+def fence(number: int = 0) -> Select[int]:
     """Return the question for a lease, which locks it where rows can be locked."""
     return (
         select(Lease.token)
         .where(
-            Lease.resource == bindparam("_resource"),
-            Lease.token == bindparam("_token"),
+            Lease.resource == bindparam(f"_resource_{number}"),
+            Lease.token == bindparam(f"_token_{number}"),
             Lease.holder != "",
         )
         .with_for_update(read=True)

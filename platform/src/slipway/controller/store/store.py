@@ -18,7 +18,7 @@ from slipway.controller.store.at_once import write_at_once
 from slipway.controller.store.changes import Changes, StatefulRow
 from slipway.controller.store.clock import DatabaseClock
 from slipway.controller.store.database import Database
-from slipway.controller.store.leases import Held, check_fence
+from slipway.controller.store.leases import Held, check_fences
 from slipway.controller.store.records import Records
 from slipway.controller.store.writes import Write, Written, write
 from slipway.errors import ConflictError
@@ -34,7 +34,7 @@ class Store:
         self,
         database: Database,
         *,
-        held: Held | None = None,
+        held: tuple[Held, ...] = (),
         now: Callable[[], dt.datetime] | None = None,
     ) -> None:
         #: For what is no change of a state: leases, budgets, migrations.
@@ -42,7 +42,7 @@ class Store:
         #: The same tables, read.
         self.records = Records(database)
         self._writer = write if database.kind == "sqlite" else write_at_once
-        #: The lease that every write is fenced with; None: the writer holds none.
+        #: The leases that every write is fenced with, the narrowest last.
         self.held = held
         #: What says how long something stands where it stands.
         self.now = now or DatabaseClock(database)
@@ -52,9 +52,15 @@ class Store:
         self.actor = f"{getpass.getuser()}@{socket.gethostname()}"
 
     def fenced(self, held: Held) -> Self:
-        """Return the same tables for the holder of a lease: writes end with it."""
+        """Return the same tables for the holder of one more lease: writes end with it."""
         made = copy(self)
-        made.held = held
+        made.held = (*self.held, held)
+        return made
+
+    def unfenced(self) -> Self:
+        """Return the same tables for what a person asks for, which waits for no lease."""
+        made = copy(self)
+        made.held = ()
         return made
 
     def relaxed(self) -> Self:
@@ -79,8 +85,7 @@ class Store:
         FencedError when the writer's lease was taken by somebody else.
         """
         with self.database.transaction(durable=self.is_durable) as connection:
-            if self.held is not None:
-                check_fence(connection, self.held)
+            check_fences(connection, self.held)
             yield self._changes(connection, self._writer)
 
     @contextmanager
@@ -89,8 +94,7 @@ class Store:
         if self.database.kind == "sqlite":
             durable = self.is_durable
             with self.database.sqlite_transaction(durable=durable) as driver:
-                if self.held is not None:
-                    check_fence(driver, self.held)
+                check_fences(driver, self.held)
                 yield self._changes(driver, write)
             return
         writer = partial(write_at_once, held=self.held, durable=self.is_durable)
@@ -102,8 +106,8 @@ class Store:
         connection: Any,  # of SQLAlchemy, or SQLite's own
         writer: Callable[[Any, Write], Written],
     ) -> Changes:
-        token = self.held.token if self.held is not None else 0
-        return Changes(connection, self.actor, token, self.now(), writer)
+        held = self.held[-1] if self.held else None
+        return Changes(connection, self.actor, held, self.now(), writer)
 
     def add(self, row: StatefulRow, *triggers: str) -> StatefulRow:
         """Insert `row` in its initial state, and fire triggers on it.
