@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -208,7 +208,7 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = stack.enter_context(running_postgres())
-        urls = {
+        urls: dict[str, Callable[[str], str]] = {
             "sqlite": lambda name: f"sqlite:///{folder}/{name}.db",
             "postgresql": server.create_database,
         }

@@ -3,8 +3,8 @@
     python platform/benchmarks/local_server.py
 
 Describe and Create are asked of moto's own server, too, in turns within the run, in
-bytes over one connection each. A training job of this server really runs, a program
-that ends at once: the next turn begins when it has ended.
+bytes over one connection each. Jobs and endpoints of this server really run a program,
+which ends at once: the next call comes when it has ended.
 """
 
 import contextlib
@@ -53,6 +53,37 @@ TRAINING: Mapping[str, Any] = {
     "HyperParameters": {"epochs": "3", "rate": "0.1"},
     "Tags": [{"Key": "slipway:owner", "Value": "bench"}],
 }
+PROCESSING: Mapping[str, Any] = {
+    "AppSpecification": {"ImageUri": IMAGE},
+    "RoleArn": ROLE,
+    "ProcessingResources": {"ClusterConfig": TRAINING["ResourceConfig"]},
+}
+TRANSFORM: Mapping[str, Any] = {
+    "TransformInput": {
+        "DataSource": {
+            "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bench/in"}
+        }
+    },
+    "TransformOutput": {"S3OutputPath": "s3://bench/out"},
+    "TransformResources": {"InstanceCount": 1, "InstanceType": "ml.m5.large"},
+}
+PACKAGE: Mapping[str, Any] = {
+    "InferenceSpecification": {
+        "Containers": [{"Image": IMAGE}],
+        "SupportedContentTypes": ["text/csv"],
+        "SupportedResponseMIMETypes": ["text/csv"],
+        "SupportedRealtimeInferenceInstanceTypes": ["ml.m5.large"],
+        "SupportedTransformInstanceTypes": ["ml.m5.large"],
+    }
+}
+#: By what makes something that runs: what describes it, and its status there.
+RUNNING: Mapping[str, tuple[str, str]] = {
+    "CreateTrainingJob": ("DescribeTrainingJob", "TrainingJobStatus"),
+    "CreateProcessingJob": ("DescribeProcessingJob", "ProcessingJobStatus"),
+    "CreateTransformJob": ("DescribeTransformJob", "TransformJobStatus"),
+    "CreateEndpoint": ("DescribeEndpoint", "EndpointStatus"),
+}
+BUSY = ("InProgress", "Creating")
 
 
 def calls(name: str) -> dict[str, dict[str, Any]]:
@@ -70,6 +101,20 @@ def calls(name: str) -> dict[str, dict[str, Any]]:
         "DescribeEndpointConfig": {"EndpointConfigName": name},
         "CreateTrainingJob": {"TrainingJobName": name, **TRAINING},
         "DescribeTrainingJob": {"TrainingJobName": name},
+        "CreateProcessingJob": {"ProcessingJobName": name, **PROCESSING},
+        "DescribeProcessingJob": {"ProcessingJobName": name},
+        "CreateTransformJob": {
+            "TransformJobName": name,
+            "ModelName": name,
+            **TRANSFORM,
+        },
+        "DescribeTransformJob": {"TransformJobName": name},
+        "CreateEndpoint": {"EndpointName": name, "EndpointConfigName": name},
+        "DescribeEndpoint": {"EndpointName": name},
+        "CreateModelPackageGroup": {"ModelPackageGroupName": name},
+        "DescribeModelPackageGroup": {"ModelPackageGroupName": name},
+        "CreateModelPackage": {"ModelPackageName": name, **PACKAGE},
+        "DescribeModelPackage": {"ModelPackageName": name},
     }
 
 
@@ -136,11 +181,13 @@ def against_moto(top: Path, promises: Promises) -> None:
             ours, theirs = Wire(server.url), Wire(url)
             took: dict[str, list[tuple[float, float]]] = {}
             for turn in range(TURNS + 3):
-                for operation, members in calls(f"name-{turn}").items():
-                    pair = (_took(ours, operation, members), 0.0)
-                    if operation == "CreateTrainingJob":
-                        _wait_for(ours, f"name-{turn}")
-                    pair = (pair[0], _took(theirs, operation, members))
+                asked = calls(f"name-{turn}")
+                for operation, members in asked.items():
+                    own = _took(ours, operation, members)
+                    if operation in RUNNING:
+                        describe, status = RUNNING[operation]
+                        _wait_for(ours, describe, asked[describe], status=status)
+                    pair = (own, _took(theirs, operation, members))
                     # The first ones load what is loaded when it is needed.
                     if turn >= 3:
                         took.setdefault(operation, []).append(pair)
@@ -150,7 +197,7 @@ def against_moto(top: Path, promises: Promises) -> None:
         own, other = (statistics.median(side) for side in zip(*pairs, strict=True))
         promises.judge(
             own / other <= AGAINST_MOTO,
-            f"{operation:<22} {own * 1e3:5.2f} ms, {own / other:.2f} x moto's "
+            f"{operation:<25} {own * 1e3:5.2f} ms, {own / other:.2f} x moto's "
             f"(promised: at most {AGAINST_MOTO:g})",
         )
 
@@ -159,10 +206,11 @@ def _took(wire: Wire, operation: str, members: Mapping[str, Any]) -> float:
     return timed(lambda: wire.ask(operation, members))
 
 
-def _wait_for(wire: Wire, job: str) -> None:
+def _wait_for(
+    wire: Wire, describe: str, members: Mapping[str, Any], *, status: str
+) -> None:
     def ended() -> bool:
-        found = wire.ask("DescribeTrainingJob", {"TrainingJobName": job})
-        return bool(found["TrainingJobStatus"] != "InProgress")
+        return wire.ask(describe, members)[status] not in BUSY
 
     wait_until(ended, seconds=60, pause=0.02)
 

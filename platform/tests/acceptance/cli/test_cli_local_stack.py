@@ -13,6 +13,8 @@ ASKING = [
     ("logs", "--model", MODEL),
     ("stop", "--model", MODEL),
     ("predict", "--model", MODEL),
+    ("plan", "--model", MODEL),
+    ("reconcile",),
 ]
 
 pytestmark = pytest.mark.xdist_group("cli")

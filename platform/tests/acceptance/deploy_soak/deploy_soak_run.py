@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy_soak_checks import asked_twice, broken
+from deploy_soak_checks import asked_twice, broken, plant_strangers
 
 from slipway.testing.checkout import Checkout, checkout
 from slipway.testing.local_stack import LocalServer
@@ -55,6 +55,8 @@ def soaked(folder: Path, *, kills: int, seed: int, say: Callable[[str], None]) -
     """Kill so many deploys; return what was found."""
     chance, found = random.Random(seed), Soak()  # noqa: S311  # instants, not secrets
     with home_of(folder) as (home, server):
+        strangers = plant_strangers(home)
+        server.faults.clear()  # it counts our calls from here
         _deployed(home, found)  # it makes the image's environment, as no other does
         _edit(home, found.deploys)
         whole = rest = _deployed(home, found)
@@ -67,7 +69,7 @@ def soaked(folder: Path, *, kills: int, seed: int, say: Callable[[str], None]) -
                     if not _killed(home, found, chance.uniform(0, rest)):
                         break
             rest = _deployed(home, found)
-            found.violations += broken(home, MODEL, server.faults)
+            found.violations += broken(home, MODEL, server.faults, strangers)
             twice = asked_twice(server.faults)
             say(
                 f"{found.kills:4}/{kills} kills, {found.deploys} deploys,"
