@@ -1,5 +1,6 @@
 """Requests to the container of a transform job."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
@@ -21,6 +22,8 @@ _PIECE = 256 * 1024
 _OK = 200
 _LONGEST_MESSAGE = 4096
 TIMEOUT, RETRIES = 600, 3
+#: Seconds within which a container's end is seen after its connections broke.
+_NOTICE, _GLANCE = 1.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -87,9 +90,10 @@ class Asking:
     def _unanswered(self, error: urllib3.exceptions.HTTPError) -> Exception:
         if self.cancelled.is_set():
             return CancelledError()
-        if self.instance.notice_end():
+        is_late = isinstance(error, urllib3.exceptions.TimeoutError)
+        if self._has_ended(patience=0 if is_late else _NOTICE):
             return ContainerEndedError()
-        if isinstance(error, urllib3.exceptions.TimeoutError):
+        if is_late:
             message = (
                 "Model server did not respond to /invocations request within "
                 f"{self.timeout} seconds"
@@ -98,6 +102,14 @@ class Asking:
         return ObjectFaultError(
             "Unable to get response from algorithm", "AlgorithmError"
         )
+
+    def _has_ended(self, patience: float) -> bool:
+        """Tell whether the container has ended: a reset is seen before its end is."""
+        until = time.monotonic() + patience
+        while not self.instance.notice_end():
+            if time.monotonic() >= until or self.cancelled.wait(_GLANCE):
+                return False
+        return True
 
 
 def _spooled(pieces: Iterable[bytes]) -> IO[bytes]:
