@@ -105,6 +105,13 @@ def by_hand(home):
     sagemaker.delete_endpoint_config(EndpointConfigName="by-hand")
 
 
+def test_a_plan_with_a_parameter_that_the_script_does_not_have_is_refused(home):
+    outcome = home.invoke(*PLAN, "--param", "a=1")
+
+    assert outcome.exit_code == 2, outcome.errors
+    assert "'a'" in outcome.errors.splitlines()[-1]
+
+
 def test_what_somebody_changed_by_hand_is_found_planned_and_then_forgotten(
     home, by_hand
 ):
