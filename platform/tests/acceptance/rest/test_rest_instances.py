@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
+from slipway.controller.leased import run_lease
 from slipway.testing.waiting import wait_until
 
 DATE, MODEL = "2026-01-31", "tumor_malignancy"
@@ -35,13 +36,14 @@ def is_training(home, name):
     return lambda: "InProgress" in jobs(home, name).values()
 
 
-def holder(home, model):
-    """The process that holds the model's lease."""
+def holder(home, model, run_id):
+    """The process that holds the run's lease."""
     text = (home.root / "platform" / "environments" / "local.yaml").read_text()
     url = text.rpartition('database_url: "')[2].partition('"')[0]
     with psycopg.connect(url) as connection:
         query = "SELECT holder FROM lease WHERE resource = %s"
-        row = connection.execute(query, (f"local/{model}",)).fetchone()
+        lease = run_lease("local", model, run_id)
+        row = connection.execute(query, (lease,)).fetchone()
     return int(row[0].rpartition("process ")[2])
 
 
@@ -53,7 +55,8 @@ def group_of(pid):
 
 def test_two_instances_take_each_step_once_and_answer_a_key_once(home, serve):
     one, other = serve(), serve()
-    asked = {"model": MODEL, "logical_date": DATE, "key": "dag/once"}
+    force = {"force": True}  # another test may have extracted the same
+    asked = {"model": MODEL, "logical_date": DATE, "key": "dag/once", "config": force}
     both = at_once(
         *(lambda i=i: i.ask("POST", "/v1/runs", asked) for i in (one, other))
     )
@@ -94,7 +97,7 @@ def test_a_step_of_an_instance_that_died_is_finished_by_another(
     instances[0].ask("POST", f"/v1/runs/{run_id}/steps/train", {"attempt": 1})
     wait_until(is_training(home, model), seconds=300)
 
-    leader = group_of(holder(home, model))
+    leader = group_of(holder(home, model, run_id))
     dead = next(i for i in instances if i.process.pid == leader)
     alive = next(i for i in instances if i is not dead)
     dead.kill()
