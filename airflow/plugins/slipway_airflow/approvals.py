@@ -1,15 +1,10 @@
 """The operator that waits for a person's word on a version."""
 
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from slipway_airflow.operators import Step, run_failed
-from slipway_airflow.problems import (
-    AirflowFailException,
-    AirflowSkipException,
-    ControllerError,
-)
+from slipway_airflow.problems import AirflowFailException, AirflowSkipException
 
 if TYPE_CHECKING:
     from slipway_airflow.run_client import RunClient
@@ -34,19 +29,16 @@ class Approval(Step):
         if version["state"] != WAITING:
             return self._judged(context, client, version)
         self.log.info("a person has to judge: %s", _HOW.format(**version))
-        timeout = self.execution_timeout
         trigger = VersionTrigger(
             model=version["model"],
             version=version["version"],
-            ends_at=time.time() + timeout.total_seconds() if timeout else None,
+            ends_at=self._ends_at(),
         )
         return self.defer(trigger=trigger, method_name="resume")
 
     def resume(self, context: Mapping[str, Any], event: Mapping[str, Any]) -> Any:
         """Go on where the trigger saw the word."""
-        client = self._client(context)
-        if problem := event.get("problem"):
-            raise ControllerError(**problem).failure(client.name)
+        client = self._told(context, event)
         if event.get("late"):
             how = _HOW.format(**client.registered(_model(context)))
             message = (

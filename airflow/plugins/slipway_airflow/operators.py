@@ -65,16 +65,14 @@ class Step(BaseOperator):
         step = client.begin(context["ti"].try_number)
         if step["ended"]:
             return self._end(context, client, step)
-        timeout = self.execution_timeout
-        ends_at = time.time() + timeout.total_seconds() if timeout else None
-        trigger = StepTrigger(run_id=client.run_id, step=client.step, ends_at=ends_at)
+        trigger = StepTrigger(
+            run_id=client.run_id, step=client.step, ends_at=self._ends_at()
+        )
         return self.defer(trigger=trigger, method_name="resume")
 
     def resume(self, context: Mapping[str, Any], event: Mapping[str, Any]) -> Any:
         """Go on where the trigger saw the step's end."""
-        client = self._client(context)
-        if problem := event.get("problem"):
-            raise ControllerError(**problem).failure(client.name)
+        client = self._told(context, event)
         if event.get("late"):
             client.stop()
             message = f"{client.name} took over {self.execution_timeout}: it is stopped"
@@ -95,6 +93,20 @@ class Step(BaseOperator):
             raise AirflowFailException(message)
         self.client = RunClient.of(str(run_id), self.task_id)
         return self.client
+
+    def _ends_at(self) -> float | None:
+        """Return when the task's time is up, in seconds since 1970; None: never."""
+        timeout = self.execution_timeout
+        return time.time() + timeout.total_seconds() if timeout else None
+
+    def _told(
+        self, context: Mapping[str, Any], event: Mapping[str, Any]
+    ) -> "RunClient":
+        """Return the run's client, or raise what the trigger was refused with."""
+        client = self._client(context)
+        if problem := event.get("problem"):
+            raise ControllerError(**problem).failure(client.name)
+        return client
 
     def _end(
         self, context: Mapping[str, Any], client: "RunClient", step: Mapping[str, Any]

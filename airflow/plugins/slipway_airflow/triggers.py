@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from abc import abstractmethod
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -50,9 +51,9 @@ class AskingTrigger(BaseTrigger):
                 return
             await asyncio.sleep(pause)
 
+    @abstractmethod
     async def _look(self, address: Address) -> dict[str, Any] | None:
         """Ask once; return what the task is told, or None while it has to wait."""
-        raise NotImplementedError
 
 
 class StepTrigger(AskingTrigger):

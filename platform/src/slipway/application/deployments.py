@@ -15,7 +15,6 @@ from slipway.controller.orm import Deployment
 from slipway.controller.store.deployments import hand_over
 from slipway.controller.store.pages import page
 from slipway.errors import NotFoundError
-from slipway.spec.deployment import changed_policy
 
 #: What of a promotion says how the traffic shifts.
 _SHIFT = {"strategy", "canary_percent", "step_percent", "bake_seconds"}
@@ -76,7 +75,4 @@ def _shifted(context: Context, asked: PromotionAsked) -> Context:
     for share, strategy in _STRATEGIES.items():
         if share in shift:
             shift.setdefault("strategy", strategy)
-    if not shift:
-        return context
-    policy = changed_policy(context.spec.endpoint.deployment, shift)
-    return context.shifting(policy)
+    return context.shifted(shift)

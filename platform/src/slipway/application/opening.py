@@ -26,7 +26,6 @@ from slipway.errors import (
     suggestion,
 )
 from slipway.spec import bind_parameters
-from slipway.spec.deployment import changed_policy
 
 
 def open_asked_run(workspace: Workspace, asked: RunAsked) -> tuple[RunView, bool]:
@@ -135,7 +134,7 @@ def _context(workspace: Workspace, asked: RunAsked) -> Context:
     if (percent := asked.config.canary_percent) is None:
         return context
     shift = {"strategy": "canary", "canary_percent": percent}
-    return context.shifting(changed_policy(spec.endpoint.deployment, shift))
+    return context.shifted(shift)
 
 
 def _check_environment(workspace: Workspace, asked: RunAsked) -> None:

@@ -23,6 +23,7 @@ from slipway.s3.objects import Objects
 from slipway.sagemaker.gateway import Gateway
 from slipway.settings import Settings
 from slipway.spec import DeploymentPolicy, ModelSpec
+from slipway.spec.deployment import changed_policy
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,12 @@ class Context:
     def shifting(self, policy: DeploymentPolicy) -> Self:
         """Return the context with another way to shift the traffic."""
         return replace(self, spec=self.spec.deployed_by(policy))
+
+    def shifted(self, changes: Mapping[str, object]) -> Self:
+        """Return the context with some fields of `endpoint.deployment` changed, or raise."""
+        if not changes:
+            return self
+        return self.shifting(changed_policy(self.spec.endpoint.deployment, changes))
 
     @property
     def lease(self) -> str:

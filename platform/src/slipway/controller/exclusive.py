@@ -49,9 +49,9 @@ def moving(
 ) -> Iterator[AnyMovable]:
     """Hold the context's lease; yield the context whose writes it fences.
 
-    Calls `waiting` at each look while somebody else holds it. A holder whose process ended on this
-    machine is followed at once; one that is frozen, or on a machine that is gone, when
-    its lease has run out.
+    Calls `waiting` at each look while somebody else holds it. A holder whose process
+    ended on this machine is followed at once; one that is frozen, or on a machine that
+    is gone, when its lease has run out.
     """
     with context.lock.open() as lock:
         held = _taken(context, lock, waiting)

@@ -146,12 +146,13 @@ class _Pass:
         """Give up what passed its deadline, and report it."""
         for deployment in self.due.deployments(model):
             found, new = deployment, False
-            late = is_late("deployment", deployment, store.now())
-            late = late and not waits_for_a_person(deployment)
-            if late and CHARTS["deployment"].target(deployment.state, "give_up"):
+            overdue = is_late(
+                "deployment", deployment, store.now()
+            ) and not waits_for_a_person(deployment)
+            if overdue and CHARTS["deployment"].target(deployment.state, "give_up"):
                 reason = _advice(deployment)
                 found, new = store.advance(deployment, "give_up", reason), True
-            if late or found.state == "stuck":
+            if overdue or found.state == "stuck":
                 name = f"{found.endpoint_name} version {found.version}"
                 message = found.reason or _advice(found)
                 self.findings.append(

@@ -11,7 +11,7 @@ from slipway.controller.deployments import Rollout, promote, roll_back
 from slipway.errors import InvalidRequestError, StepFailedError
 from slipway.tasks.command import PROGRESS, Answer
 from slipway.tasks.controllers import known_model, remote_of, whole_number
-from slipway.tasks.moving import expected_version, shifted
+from slipway.tasks.moving import expected_version
 from slipway.tasks.terminal import Terminal
 
 #: Seconds between two looks at a deployment that a controller carries out.
@@ -65,7 +65,7 @@ def promote_model(
         return _moved_by(remote, "model.promote", asked.model, said)
     workspace = Workspace.open(asked.env)
     with Terminal(PROGRESS) as terminal:
-        context = shifted(workspace.context(asked.model, terminal), shift)
+        context = workspace.context(asked.model, terminal).shifted(shift)
         local_stack.check_up(workspace.settings)
         rollout = promote(context, number, reason, expects=expects)
         return _answer(asked.model, rollout)

@@ -25,7 +25,6 @@ from slipway.controller.versions import version_to_score
 from slipway.errors import InvalidRequestError
 from slipway.images import BuiltImage
 from slipway.spec import bind_parameters
-from slipway.spec.deployment import changed_policy
 from slipway.tasks.command import PROGRESS, Answer
 from slipway.tasks.controllers import remote_of
 from slipway.tasks.remote_moving import move
@@ -176,7 +175,7 @@ def launch(
 ) -> Launched:
     """Build the model's image and take a run of it through `pipeline`."""
     with Terminal(PROGRESS) as terminal:
-        declared = shifted(workspace.context(wish.model, terminal), wish.shift)
+        declared = workspace.context(wish.model, terminal).shifted(wish.shift)
         context = with_settings(declared, wish.settings)
         expected = expected_version(wish.expects)
         expect_champion(context, expected)
@@ -197,14 +196,6 @@ def launch(
         )
         report = execute(context, asked, pipeline, opening)
         return Launched(context, image, report)
-
-
-def shifted(context: Context, shift: Mapping[str, object]) -> Context:
-    """Return the context with another way to shift the traffic."""
-    if not shift:
-        return context
-    policy = changed_policy(context.spec.endpoint.deployment, shift)
-    return context.shifting(policy)
 
 
 def request_of(workspace: Workspace, context: Context, wish: Wish) -> Request:

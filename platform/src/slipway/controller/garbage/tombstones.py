@@ -125,7 +125,7 @@ def _check_version(estate: Estate, store: Store, version: ModelVersion) -> None:
         raise InvalidRequestError(message)
     remains = Remains(store.database, estate.environment, model)
     for deployment in remains.deployments():
-        unfinished = deployment.state in CHARTS["deployment"].unfinished | {"stuck"}
+        unfinished = deployment.state in CHARTS["deployment"].unfinished
         if unfinished and deployment.version == number:
             message = (
                 f"Version {number} of {model} is rolled out to"

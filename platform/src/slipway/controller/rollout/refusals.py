@@ -28,8 +28,8 @@ def check_not_failed_before(
     if bad:
         message = (
             f"Version {version.version} did not serve well on {last.changed_at:%Y-%m-%d}:"
-            f" {(reason.partition(_LINE)[0] or last.state).rstrip('.')}. The same config is not sent again:"
-            " change the model or its model.yaml, or take it upon yourself: invoke"
+            f" {(reason.partition(_LINE)[0] or last.state).rstrip('.')}. The same config is"
+            " not sent again: change the model or its model.yaml, or take it upon yourself: invoke"
             f" promote --model {version.model} --version {version.version}"
         )
         raise FailedBeforeError(message)

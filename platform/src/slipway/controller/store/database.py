@@ -93,9 +93,8 @@ class Database:
         with self.reached():
             lent = self.engine.raw_connection()
             driver: Any = lent.dbapi_connection
-            if (
-                self.kind == "sqlite"
-            ):  # it commits each statement that no BEGIN precedes
+            if self.kind == "sqlite":
+                # It commits each statement that no BEGIN precedes.
                 with closing(lent):
                     yield Driver(self.engine.dialect, driver)
                 return

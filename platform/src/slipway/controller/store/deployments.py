@@ -1,5 +1,8 @@
 """Deployment rows: what people decide of them, and their end with the champion's."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from sqlalchemy import select
 
 from slipway.controller.orm import Deployment, ModelVersion
@@ -19,14 +22,11 @@ def decide(store: Store, deployment: Deployment, word: str, reason: str) -> Depl
     ConflictError when it ended meanwhile.
     """
     said = f"{word} by {store.actor}: {reason}"[:_LONGEST_REASON]
-    for _ in range(_TRIES):
-        current = store.records.deployment(deployment.id)
+    for current in _looks(store, deployment):
         if current.state not in CHARTS["deployment"].unfinished:
             break
-        try:
+        with suppress(ConflictError):
             return store.amend(current, decision=word, decision_reason=said)
-        except ConflictError:
-            continue
     message = (
         f"The deployment of version {deployment.version} ended meanwhile: it is"
         f" {store.records.deployment(deployment.id).state}"
@@ -36,16 +36,19 @@ def decide(store: Store, deployment: Deployment, word: str, reason: str) -> Depl
 
 def hand_over(store: Store, deployment: Deployment, *, asked: bool) -> Deployment:
     """Write whether a worker carries a deployment out, whoever moves it."""
-    for _ in range(_TRIES):
-        current = store.records.deployment(deployment.id)
+    for current in _looks(store, deployment):
         if current.asked is asked:
             return current
-        try:
+        with suppress(ConflictError):
             return store.amend(current, asked=asked)
-        except ConflictError:
-            continue
     message = f"The deployment of version {deployment.version} is changed by others: ask again"
     raise ConflictError(message)
+
+
+def _looks(store: Store, deployment: Deployment) -> Iterator[Deployment]:
+    """Yield the row as it is, again and again while others change it first."""
+    for _ in range(_TRIES):
+        yield store.records.deployment(deployment.id)
 
 
 def reject(store: Store, version: ModelVersion, reason: str) -> ModelVersion:

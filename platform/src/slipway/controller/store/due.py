@@ -119,7 +119,7 @@ class Due:
         found = select(Deployment).where(
             Deployment.environment == self.environment,
             Deployment.model == model,
-            Deployment.state.in_(CHARTS["deployment"].unfinished | {"stuck"}),
+            Deployment.state.in_(CHARTS["deployment"].unfinished),
         )
         with self.database.reading() as session:
             return session.scalars(found.order_by(Deployment.id)).all()

@@ -50,8 +50,8 @@ def set_override(
 ) -> ConfigOverride:
     """Insert an override, and end the one of the same key that was there, at once.
 
-    ConflictError unless those with the ids `beside` count now: with them it was checked.
-    None: it was checked with none.
+    ConflictError when others count now than those with the ids `beside`, with which it
+    was checked. None: it does not matter which count.
     """
     try:
         with store.changing() as changes:
