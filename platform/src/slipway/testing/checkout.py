@@ -15,6 +15,7 @@ from typing import Any
 
 import boto3
 
+from slipway.names import dashed
 from slipway.sagemaker_local.identity import (
     ACCESS_KEY,
     DEFAULT_REGION,
@@ -105,6 +106,18 @@ class Checkout:
             aws_access_key_id=ACCESS_KEY,
             aws_secret_access_key=SECRET_KEY,
         )
+
+    def training_jobs(self, model: str) -> dict[str, str]:
+        """Return the status of each of a model's training jobs, by its name."""
+        found = self.client("sagemaker").list_training_jobs(NameContains=dashed(model))
+        return {
+            job["TrainingJobName"]: job["TrainingJobStatus"]
+            for job in found["TrainingJobSummaries"]
+        }
+
+    def is_training(self, model: str) -> bool:
+        """Tell whether a training job of a model is under way."""
+        return "InProgress" in self.training_jobs(model).values()
 
     def kill_server(self) -> None:
         """End the local stack's server as `kill -9` does; what it started lives on."""

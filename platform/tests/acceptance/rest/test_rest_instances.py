@@ -21,21 +21,6 @@ def opened(instance, model, key):
     return run["run_id"]
 
 
-def jobs(home, name):
-    """The training jobs of a model, by name, with their status."""
-    found = home.client("sagemaker").list_training_jobs(
-        NameContains=name.replace("_", "-")
-    )
-    return {
-        job["TrainingJobName"]: job["TrainingJobStatus"]
-        for job in found["TrainingJobSummaries"]
-    }
-
-
-def is_training(home, name):
-    return lambda: "InProgress" in jobs(home, name).values()
-
-
 def holder(home, model, run_id):
     """The process that holds the run's lease."""
     text = (home.root / "platform" / "environments" / "local.yaml").read_text()
@@ -95,7 +80,7 @@ def test_a_step_of_an_instance_that_died_is_finished_by_another(
     for name in BEFORE_TRAIN:
         assert instances[0].take(run_id, name)["state"] == "succeeded"
     instances[0].ask("POST", f"/v1/runs/{run_id}/steps/train", {"attempt": 1})
-    wait_until(is_training(home, model), seconds=300)
+    wait_until(lambda: home.is_training(model), seconds=300)
 
     leader = group_of(holder(home, model, run_id))
     dead = next(i for i in instances if i.process.pid == leader)
@@ -104,7 +89,7 @@ def test_a_step_of_an_instance_that_died_is_finished_by_another(
     wait_until(lambda: alive.step(run_id, "train")["ended"], seconds=300)
 
     assert alive.step(run_id, "train")["state"] == "succeeded"
-    assert list(jobs(home, model).values()) == ["Completed"]
+    assert list(home.training_jobs(model).values()) == ["Completed"]
     calls = alive.ask("GET", f"/v1/operations?run_id={run_id}")[1]["items"]
     assert [c["generation"] for c in calls if "Training" in c["call"]] == [1]
 
@@ -119,7 +104,7 @@ def test_a_step_that_is_stopped_stops_its_job_and_begins_again_when_asked(
         assert api.take(run_id, name)["state"] == "succeeded"
     train = f"/v1/runs/{run_id}/steps/train"
     api.ask("POST", train, {"attempt": 1})
-    wait_until(is_training(home, model), seconds=300)
+    wait_until(lambda: home.is_training(model), seconds=300)
 
     status, step = api.ask("POST", f"{train}/stop", {})
     wait_until(lambda: api.step(run_id, "train")["ended"], seconds=300)
@@ -127,10 +112,10 @@ def test_a_step_that_is_stopped_stops_its_job_and_begins_again_when_asked(
     assert (status, step["state"] in {"stopping", "stopped"}) == (202, True)
     ended = api.step(run_id, "train")
     assert (ended["state"], ended["retryable"]) == ("stopped", False)
-    assert list(jobs(home, model).values()) == ["Stopped"]
+    assert list(home.training_jobs(model).values()) == ["Stopped"]
     assert api.ask("POST", train, {"attempt": 1})[1]["state"] == "stopped"
     assert api.ask("POST", train, {"attempt": 2})[1]["state"] in {"queued", "running"}
-    wait_until(is_training(home, model), seconds=300)
+    wait_until(lambda: home.is_training(model), seconds=300)
     api.ask("POST", f"{train}/stop", {})
     wait_until(lambda: api.step(run_id, "train")["ended"], seconds=300)
     assert api.step(run_id, "train")["state"] == "stopped"

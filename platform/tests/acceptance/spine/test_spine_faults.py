@@ -34,20 +34,6 @@ def held(path):
     return (HELD[0], HELD[1].format(path=str(path)))
 
 
-def training_jobs(home, name):
-    found = home.client("sagemaker").list_training_jobs(
-        NameContains=name.replace("_", "-")
-    )
-    return {
-        j["TrainingJobName"]: j["TrainingJobStatus"]
-        for j in found["TrainingJobSummaries"]
-    }
-
-
-def is_training(home, name):
-    return lambda: "InProgress" in training_jobs(home, name).values()
-
-
 def operations(home, name):
     """Each operation of a model's runs: what was called, and where it stands."""
     with sqlite3.connect(home.state / "local" / "controller.db") as database:
@@ -71,14 +57,14 @@ def test_an_interrupted_deploy_stops_its_job_and_goes_on_when_asked_again(
 ):
     model("interrupted", model_py=held(hold))
     running = home.start("deploy", "--model", "interrupted", "--date", DATE)
-    wait_until(is_training(home, "interrupted"), seconds=300)
+    wait_until(lambda: home.is_training("interrupted"), seconds=300)
 
     os.killpg(running.pid, signal.SIGINT)
     _output, errors = running.communicate(timeout=300)
 
     assert running.returncode == 130, errors
     assert "The same command goes on" in errors
-    assert list(training_jobs(home, "interrupted").values()) == ["Stopped"]
+    assert list(home.training_jobs("interrupted").values()) == ["Stopped"]
     state, seen = states(home, "interrupted")
     assert state == "stopped"
     assert seen["train"] == "stopped"
@@ -89,7 +75,7 @@ def test_an_interrupted_deploy_stops_its_job_and_goes_on_when_asked_again(
     assert again.exit_code == 0, again.errors
     outcomes = {step["name"]: step["outcome"] for step in again.data["steps"]}
     assert outcomes["extract"] == outcomes["preprocess"] == "cached"
-    assert sorted(training_jobs(home, "interrupted").values()) == [
+    assert sorted(home.training_jobs("interrupted").values()) == [
         "Completed",
         "Stopped",
     ]
@@ -98,12 +84,12 @@ def test_an_interrupted_deploy_stops_its_job_and_goes_on_when_asked_again(
 def test_a_job_that_somebody_stops_ends_the_run_that_waits_for_it(home, model, hold):
     model("stopped_by_hand", model_py=held(hold))
     running = home.start("run", "--model", "stopped_by_hand", "--date", DATE)
-    wait_until(is_training(home, "stopped_by_hand"), seconds=300)
+    wait_until(lambda: home.is_training("stopped_by_hand"), seconds=300)
 
     stopped = home.invoke("stop", "--model", "stopped_by_hand", "--json").data
     _output, errors = running.communicate(timeout=300)
 
-    assert stopped["stopped"] == list(training_jobs(home, "stopped_by_hand"))
+    assert stopped["stopped"] == list(home.training_jobs("stopped_by_hand"))
     assert running.returncode == 1, errors
     assert "train stopped" in errors
     assert states(home, "stopped_by_hand")[1]["train"] == "failed"
@@ -112,7 +98,7 @@ def test_a_job_that_somebody_stops_ends_the_run_that_waits_for_it(home, model, h
 def test_what_a_killed_command_left_can_be_stopped_by_hand(home, model, hold):
     model("abandoned", model_py=held(hold))
     running = home.start("run", "--model", "abandoned", "--date", DATE)
-    wait_until(is_training(home, "abandoned"), seconds=300)
+    wait_until(lambda: home.is_training("abandoned"), seconds=300)
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
 
@@ -120,7 +106,7 @@ def test_what_a_killed_command_left_can_be_stopped_by_hand(home, model, hold):
 
     state, seen = states(home, "abandoned")
     assert (state, seen["train"]) == ("stopped", "stopped")
-    assert list(training_jobs(home, "abandoned").values()) == ["Stopped"]
+    assert list(home.training_jobs("abandoned").values()) == ["Stopped"]
 
 
 def test_a_killed_command_is_finished_by_the_same_command_with_no_second_job(
@@ -128,7 +114,7 @@ def test_a_killed_command_is_finished_by_the_same_command_with_no_second_job(
 ):
     model("killed_command", model_py=held(hold))
     running = home.start("deploy", "--model", "killed_command", "--date", DATE)
-    wait_until(is_training(home, "killed_command"), seconds=300)
+    wait_until(lambda: home.is_training("killed_command"), seconds=300)
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
     hold.unlink()
@@ -136,7 +122,7 @@ def test_a_killed_command_is_finished_by_the_same_command_with_no_second_job(
     again = home.invoke("deploy", "--model", "killed_command", "--date", DATE)
 
     assert again.exit_code == 0, again.errors
-    assert list(training_jobs(home, "killed_command").values()) == ["Completed"]
+    assert list(home.training_jobs("killed_command").values()) == ["Completed"]
     calls = [call for call, _name, _state in operations(home, "killed_command")]
     assert sorted(calls) == sorted(set(calls) | {"CreateProcessingJob"}) or (
         calls.count("CreateProcessingJob") == 2 and len(calls) == len(set(calls)) + 1
@@ -148,7 +134,7 @@ def test_a_killed_command_is_finished_by_the_same_command_with_no_second_job(
 def test_a_killed_server_loses_no_job_and_no_endpoint(home, model, hold):
     model("killed_server", model_py=held(hold))
     running = home.start("deploy", "--model", "killed_server", "--date", DATE)
-    wait_until(is_training(home, "killed_server"), seconds=300)
+    wait_until(lambda: home.is_training("killed_server"), seconds=300)
     home.kill_server()
     hold.unlink()
     running.communicate(timeout=300)
@@ -156,7 +142,7 @@ def test_a_killed_server_loses_no_job_and_no_endpoint(home, model, hold):
     again = home.invoke("deploy", "--model", "killed_server", "--date", DATE)
 
     assert again.exit_code == 0, again.errors
-    assert list(training_jobs(home, "killed_server").values()) == ["Completed"]
+    assert list(home.training_jobs("killed_server").values()) == ["Completed"]
     asked = home.invoke("predict", "--model", "tumor_malignancy", "--json")
     assert asked.exit_code == 0, asked.errors
 

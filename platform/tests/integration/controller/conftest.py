@@ -5,9 +5,12 @@ import shutil
 
 import pytest
 
+from slipway.controller.deployments import deploy
 from slipway.controller.schema import migrate
 from slipway.controller.store import Database, Store
+from slipway.testing.invariants import history_is_the_state
 from slipway.testing.postgres import running_postgres
+from slipway.testing.rollout_world import RolloutWorld
 from slipway.testing.rows import run_row
 
 _numbers = itertools.count(1)
@@ -74,3 +77,18 @@ def store(database):
     made = Store(database)
     made.add(run_row("r1"))
     return made
+
+
+@pytest.fixture
+def world(database):
+    made = RolloutWorld(database)
+    yield made
+    assert history_is_the_state(database) == []
+
+
+@pytest.fixture
+def serving(world):
+    """A world whose version 1 serves; version 2 is approved."""
+    deploy(world.context(), "r1", world.version("a"))
+    world.version("b")
+    return world

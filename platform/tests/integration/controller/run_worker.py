@@ -1,16 +1,12 @@
 """Runs in a process of its own: takes a step when asked, tells how, and waits for a word."""
 
-import datetime as dt
 import json
 import sys
 from pathlib import Path
 
 from slipway.application.workspace import Workspace
 from slipway.controller.claims import running
-from slipway.controller.context import Image, Request
-from slipway.controller.frozen import Opening, freeze, read_sources
 from slipway.controller.observer import Silence
-from slipway.controller.orm import Run
 from slipway.controller.steps.definition import Definition, Moves
 from slipway.controller.store import Database, Store
 from slipway.controller.taking import take
@@ -34,25 +30,6 @@ def context_of(store, folder):
     workspace = Workspace(settings)
     workspace.__dict__.update(store=store, gateway=FakeGateway())
     return workspace.declared(MODEL, Telling())
-
-
-def opened(context, run_id):
-    """A run of the example model, frozen as an opening freezes it."""
-    request = Request(
-        run_date=dt.date(2026, 1, 31),
-        parameters={"as_of": "2026-01-31"},
-        image=Image("registry/slipway/tumor_malignancy:1", "sha256:1"),
-        sources=read_sources(context),
-        code_commit="",
-    )
-    row = Run(
-        run_id=run_id,
-        model=MODEL,
-        environment="local",
-        run_date=request.run_date,
-        parameters=freeze(context, request, Opening()),
-    )
-    return context.store.add(row)
 
 
 def step(digest, moves, perform):

@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from run_worker import MODEL, context_of, opened
+from run_worker import MODEL, context_of
 
 from slipway.controller.claims import alone
 from slipway.controller.estate import Estate
+from slipway.testing.example_run import opened_example
 from slipway.testing.invariants import history_is_the_state, no_stale_writer
 
 
@@ -18,7 +19,7 @@ def context(store, tmp_path):
     """The model, with two runs."""
     made = context_of(store, tmp_path)
     for run_id in ("usual", "deeper"):
-        opened(made, run_id)
+        opened_example(made, run_id)
     return made
 
 

@@ -11,8 +11,6 @@ from slipway.application.requests import TokenAsked
 from slipway.application.rest.app import create_app
 from slipway.application.tokens import ROLES, create_token
 from slipway.application.workspace import Workspace
-from slipway.controller.context import Image, Request
-from slipway.controller.frozen import read_sources
 from slipway.controller.schema import migrate
 from slipway.controller.store import Database
 from slipway.settings import load_settings
@@ -63,20 +61,6 @@ def api(tmp_path, migrated):
     app = create_app(workspace)
     yield Api(workspace, app.test_client(), secrets)
     workspace.store.database.engine.dispose()
-
-
-@pytest.fixture
-def frozen_request(api):
-    """The example model, and a request for a run of it."""
-    context = api.workspace.context("tumor_malignancy")
-    request = Request(
-        run_date=dt.date(2026, 1, 31),
-        parameters={"as_of": "2026-01-31"},
-        image=Image("registry/slipway/tumor_malignancy:1", "sha256:1"),
-        sources=read_sources(context),
-        code_commit="",
-    )
-    return context, request
 
 
 @pytest.fixture

@@ -6,28 +6,18 @@ import pytest
 
 from slipway.application.taking import take_asked
 from slipway.controller.claims import unless_running
-from slipway.controller.frozen import Opening, freeze
-from slipway.controller.orm import Run
 from slipway.s3.faults import Fault
 from slipway.s3.objects import Objects, S3Error
+from slipway.testing.example_run import opened_example
 
 MODEL = "tumor_malignancy"
 EXTRACT = "/v1/runs/r2/steps/extract"
 
 
 @pytest.fixture
-def run(api, frozen_request):
+def run(api):
     """A run of the example model, `r2`, frozen as an opening freezes it."""
-    context, request = frozen_request
-    row = Run(
-        run_id="r2",
-        key="dag/1",
-        model=MODEL,
-        environment="local",
-        run_date=request.run_date,
-        parameters=freeze(context, request, Opening(key="dag/1")),
-    )
-    return api.workspace.store.add(row)
+    return opened_example(api.workspace.context(MODEL), "r2", "dag/1")
 
 
 def states(api, name="extract"):

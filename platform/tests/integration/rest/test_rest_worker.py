@@ -7,28 +7,19 @@ import pytest
 from slipway.application import taking
 from slipway.application import worker as workers
 from slipway.application.worker import Worker
-from slipway.controller.frozen import Opening, freeze
-from slipway.controller.orm import Run
 from slipway.controller.steps.definition import Definition, Moves
+from slipway.testing.example_run import opened_example
 from slipway.testing.waiting import wait_until
 
 RUNS = [f"b{number}" for number in range(5)]
 
 
 @pytest.fixture
-def backfill(api, frozen_request):
+def backfill(api):
     """Five runs of the example model, as a backfill opens them."""
-    context, request = frozen_request
+    context = api.workspace.context("tumor_malignancy")
     for run_id in RUNS:
-        row = Run(
-            run_id=run_id,
-            key=f"dag/{run_id}",
-            model=context.spec.name,
-            environment="local",
-            run_date=request.run_date,
-            parameters=freeze(context, request, Opening(key=f"dag/{run_id}")),
-        )
-        api.workspace.store.add(row)
+        opened_example(context, run_id, f"dag/{run_id}")
         api.ask("POST", f"/v1/runs/{run_id}/steps/extract", {"attempt": 1})
 
 

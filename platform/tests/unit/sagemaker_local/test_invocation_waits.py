@@ -5,6 +5,7 @@ import socket
 from types import SimpleNamespace
 
 import pytest
+from plain_variant import plain_variant
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
@@ -12,20 +13,10 @@ from slipway.sagemaker_local.endpoints.asking import Waits
 from slipway.sagemaker_local.endpoints.connections import Connections, Limits
 from slipway.sagemaker_local.endpoints.fleet import Fleet
 from slipway.sagemaker_local.endpoints.invocation import Runtime
-from slipway.sagemaker_local.endpoints.plan import FleetPlan, VariantPlan
+from slipway.sagemaker_local.endpoints.plan import FleetPlan
 from slipway.sagemaker_local.endpoints.traffic import LiveEndpoint
 
-VARIANT = VariantPlan(
-    name="primary",
-    image="x",
-    environment={},
-    model_data_url=None,
-    instance_type="ml.m5.large",
-    instance_count=1,
-    weight=1.0,
-    startup_timeout=60,
-    isolated=False,
-)
+VARIANT = plain_variant()
 SHORT = Waits(patience=0.0, limits=Limits(connect=5, read=0.01))
 
 

@@ -4,6 +4,7 @@ from threading import Event, Thread
 from typing import ClassVar
 
 import pytest
+from plain_variant import plain_variant
 
 from slipway.sagemaker_local.endpoints.instance import (
     DownloadTimeoutError,
@@ -11,7 +12,7 @@ from slipway.sagemaker_local.endpoints.instance import (
     Instance,
     within,
 )
-from slipway.sagemaker_local.endpoints.plan import InstancePlan, VariantPlan
+from slipway.sagemaker_local.endpoints.plan import InstancePlan
 from slipway.sagemaker_local.executors.contract import Condition, Entry, Phase
 
 PLAN = InstancePlan("primary", "serve-1")
@@ -44,17 +45,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def instance(condition, timeout, tmp_path, port=1):
-    variant = VariantPlan(
-        name="primary",
-        image="x",
-        environment={},
-        model_data_url=None,
-        instance_type="ml.m5.large",
-        instance_count=1,
-        weight=1.0,
-        startup_timeout=timeout,
-        isolated=False,
-    )
+    variant = plain_variant(startup_timeout=timeout)
     executor = FakeExecutor(condition, port)
     return Instance(PLAN, variant, executor, tmp_path / "log", ping_fails=lambda: False)
 

@@ -1,6 +1,7 @@
 import time
 
 import pytest
+from plain_variant import plain_variant
 from test_capture_records import invocation
 
 from slipway.sagemaker_local.autoscaling.controller import Controller
@@ -25,7 +26,7 @@ from slipway.sagemaker_local.cloudwatch.invocation_metrics import data_of, obser
 from slipway.sagemaker_local.cloudwatch.metric import Datum, metric_of
 from slipway.sagemaker_local.cloudwatch.sample import sample
 from slipway.sagemaker_local.cloudwatch.service import opened
-from slipway.sagemaker_local.endpoints.plan import FleetPlan, VariantPlan
+from slipway.sagemaker_local.endpoints.plan import FleetPlan
 from slipway.sagemaker_local.faults import AwsError, endpoint_in_progress
 from slipway.sagemaker_local.store import Record, Store
 
@@ -40,18 +41,7 @@ PERIOD = 60
 
 
 def plan(count, **changes):
-    known = {
-        "name": "primary",
-        "image": "image",
-        "environment": {},
-        "model_data_url": None,
-        "instance_type": "ml.m5.large",
-        "instance_count": count,
-        "weight": 1.0,
-        "startup_timeout": 60,
-        "isolated": False,
-    }
-    return FleetPlan("config", (VariantPlan(**{**known, **changes}),))
+    return FleetPlan("config", (plain_variant(instance_count=count, **changes),))
 
 
 class World:
