@@ -18,8 +18,9 @@ How to start it, get a token and ask: [the how-to](howto/use-the-rest-api.md).
 
 - Paths begin with `/v1`. A token is sent as `Authorization: Bearer <token>`; a role may do what
   those before it may: viewer, operator, admin.
-- A POST may carry an `Idempotency-Key`: the same key and body are answered once, and the same
-  again; another body with the key is refused.
+- A POST may carry an `Idempotency-Key`: for seven days the same key and body are answered once, and
+  the same again; another body with the key is refused. While the first is being answered, and
+  after it broke with something changed, the same is refused and changes nothing.
 - Lists are read with `limit` and `cursor`; the answer's `next_cursor` is null on the last page.
 - A refusal is `application/problem+json`: `status`, `code`, `retryable`, and a `detail` of one line.
   Nothing was changed.

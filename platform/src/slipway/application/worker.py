@@ -12,6 +12,7 @@ from slipway.application.workspace import Workspace
 from slipway.controller.claims import unless_running
 from slipway.controller.exclusive import unless_moving
 from slipway.controller.orm import Deployment, Step
+from slipway.controller.store.answers import Answers
 from slipway.controller.store.pages import asked_deployments, asked_steps
 from slipway.errors import FencedError, SlipwayError
 
@@ -20,6 +21,8 @@ _LOG = logging.getLogger(__name__)
 _PAUSE = 0.5
 #: Seconds until a deployment that something keeps from its end is looked at again.
 _REST = 5.0
+#: Seconds between two looks for kept answers whose time is over.
+_TIDY = 600.0
 #: Runs and deployments that one instance works on at once.
 _MOST = 32
 
@@ -33,6 +36,8 @@ class Worker:
         self.busy: set[str] = set()
         #: Until when, by this process's clock, a model's deployments are let be.
         self._resting: dict[str, float] = {}
+        #: When, by this process's clock, old answers are purged next.
+        self._tidy_at = 0.0
 
     def start(self) -> None:
         """Work in threads of its own, which end with the process."""
@@ -40,6 +45,7 @@ class Worker:
 
     def look(self) -> None:
         """Look once for what was asked for, and do each thing in a thread."""
+        self._tidy()
         for row in self._found():
             name = _moved(row)
             if name not in self.busy and len(self.busy) < _MOST:
@@ -55,6 +61,13 @@ class Worker:
                 self.look()
             except SlipwayError as error:
                 _LOG.warning("work_unreadable error=%s", error)
+
+    def _tidy(self) -> None:
+        """Purge some of what callers' keys were answered long ago."""
+        store, now = self._workspace.store, time.monotonic()
+        if now >= self._tidy_at:
+            more = Answers(store.database).purge(store.now())
+            self._tidy_at = now if more else now + _TIDY
 
     def _found(self) -> list[Step | Deployment]:
         """Return what was asked for and is not done; deployments first."""

@@ -17,7 +17,7 @@ from slipway.controller.observer import Observer, Silence
 from slipway.controller.orm import Run
 from slipway.controller.overrides import with_active
 from slipway.controller.schema import migrate
-from slipway.controller.store import Database, Store
+from slipway.controller.store import Database, Held, Store
 from slipway.errors import InvalidRequestError
 from slipway.images import BuiltImage, Kind, build_image, image_of, is_there
 from slipway.images.tool import Progress
@@ -95,10 +95,14 @@ class Workspace:
             observer=Silence(),
         )
 
-    def acting(self, actor: str) -> Self:
-        """Return the same checkout for somebody else, whom history will name."""
-        made = replace(self)
-        made.__dict__.update(self.__dict__ | {"store": self.store.acting(actor)})
+    def acting(self, actor: str, held: Held | None = None) -> Self:
+        """Return the same checkout for somebody else, whom history will name.
+
+        What they change ends with the lease that is `held` for them.
+        """
+        made, store = replace(self), self.store.acting(actor)
+        fenced = store if held is None else store.fenced(held)
+        made.__dict__.update(self.__dict__ | {"store": fenced})
         return made
 
     @cached_property

@@ -151,8 +151,8 @@ def _taken(
 
 
 @contextmanager
-def _kept(leases: Leases, held: Held, lock: OpenLock) -> Iterator[None]:
-    """Renew the lease from a thread of its own, and let go of it afterwards."""
+def renewed(leases: Leases, held: Held) -> Iterator[None]:
+    """Renew a lease from a thread of its own."""
     done = threading.Event()
 
     def beat() -> None:
@@ -166,6 +166,15 @@ def _kept(leases: Leases, held: Held, lock: OpenLock) -> Iterator[None]:
         yield
     finally:
         done.set()
+
+
+@contextmanager
+def _kept(leases: Leases, held: Held, lock: OpenLock) -> Iterator[None]:
+    """Renew the lease, and let go of it afterwards."""
+    try:
+        with renewed(leases, held):
+            yield
+    finally:
         with suppress(UnavailableError):  # it runs out by itself
             if leases.release(held) and lock.place:
                 lock.remove()

@@ -1,7 +1,9 @@
 """An action done, and answered once for each of its caller's keys."""
 
-import datetime as dt
+import logging
+import os
 import re
+import socket
 
 import orjson
 from flask import Request, Response
@@ -10,24 +12,23 @@ from slipway.application.requests import Asked
 from slipway.application.routes.action import Action
 from slipway.application.tokens import Caller
 from slipway.application.workspace import Workspace
+from slipway.controller.exclusive import renewed
 from slipway.controller.orm import KeptAnswer
-from slipway.controller.store.access import Access
+from slipway.controller.store import Leases
+from slipway.controller.store.answers import Answers
 from slipway.digests import digest_of
 from slipway.errors import ConflictError, InvalidRequestError, UnavailableError
 
+_LOG = logging.getLogger(__name__)
 #: What may be a key: 1 to 200 printable letters.
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
-#: After this, whoever began to answer is taken to be dead.
-_OVERDUE = dt.timedelta(seconds=60)
 #: What a replayed answer says of itself.
 REPLAYED = "Idempotency-Replayed"
 
 
-def answer(
-    workspace: Workspace, caller: Caller, action: Action, asked: Asked
-) -> tuple[int, bytes]:
-    """Do what is asked in the caller's name; return the status and the body."""
-    made = action.function(workspace.acting(caller.name), asked)
+def answer(workspace: Workspace, action: Action, asked: Asked) -> tuple[int, bytes]:
+    """Do what is asked; return the status and the body."""
+    made = action.function(workspace, asked)
     view, opened = made if isinstance(made, tuple) else (made, True)
     return (action.status if opened else 200), view.model_dump_json().encode()
 
@@ -41,28 +42,35 @@ def answer_once(
     """
     key = request.headers.get("Idempotency-Key")
     if key is None or action.method != "POST":
-        return _response(*answer(workspace, caller, action, asked))
+        return _response(*answer(workspace.acting(caller.name), action, asked))
     if not _KEY.fullmatch(key):
         message = "Idempotency-Key is not 1 to 200 printable letters without a space"
         raise InvalidRequestError(message)
-    access, now = Access(workspace.store.database), workspace.store.now()
     said = [action.name, asked.model_dump(mode="json")]
     begun = KeptAnswer(
-        caller=caller.name, key=key, request_digest=digest_of(said), begun_at=now
+        caller=caller.name,
+        key=key,
+        request_digest=digest_of(said),
+        begun_at=workspace.store.now(),
     )
-    if not access.begin_answer(begun, now - _OVERDUE):
-        return _replayed(access, begun)
-    try:
-        status, body = answer(workspace, caller, action, asked)
-    except BaseException:
-        access.forget_answer(begun)
-        raise
-    access.keep_answer(begun, status, _without_secret(body))
+    answers = Answers(workspace.store.database)
+    held = answers.begin(begun, f"{socket.gethostname()}, process {os.getpid()}")
+    if held is None:
+        return _replayed(answers, begun)
+    acting = workspace.acting(caller.name, held)
+    with renewed(Leases(workspace.store.database), held):
+        try:
+            status, body = answer(acting, action, asked)
+        except BaseException:
+            answers.forget(held)
+            raise
+        if not answers.keep(held, status, _without_secret(body)):
+            _LOG.warning("answer_lost caller=%s key=%s", caller.name, key)
     return _response(status, body)
 
 
-def _replayed(access: Access, begun: KeptAnswer) -> Response:
-    kept = access.answer(begun.caller, begun.key)
+def _replayed(answers: Answers, begun: KeptAnswer) -> Response:
+    kept = answers.find(begun.caller, begun.key)
     if kept is not None and kept.request_digest != begun.request_digest:
         message = (
             f"The Idempotency-Key {begun.key!r} was used for another request: give each"

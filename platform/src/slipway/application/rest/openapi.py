@@ -99,7 +99,8 @@ _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "The same key and request are answered once, and the same again",
+    "description": "For seven days the same key and request are answered once, and the same"
+    " again",
     "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
 }
 

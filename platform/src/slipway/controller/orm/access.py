@@ -40,4 +40,6 @@ class KeptAnswer(Row):
     #: 0: it is still being answered.
     status: Mapped[int] = mapped_column(default=0)
     body: Mapped[str] = mapped_column(Text, default="")
-    begun_at: Mapped[dt.datetime]
+    begun_at: Mapped[dt.datetime] = mapped_column(index=True)
+    #: What whoever answers it holds; empty: it is answered.
+    lease: Mapped[str] = mapped_column(String(64), default="")

@@ -2,17 +2,28 @@
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, Index, String
+from sqlalchemy import BigInteger, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from slipway.controller.orm.rows import Row
+
+#: What was changed for a caller's key, which alone is looked up by its lease.
+OF_ANSWERS = text("substr(lease, 1, 7) = 'answer/'")
 
 
 class Transition(Row):
     """One change of one row's state. Rows are added, never changed."""
 
     __tablename__ = "transition"
-    __table_args__ = (Index("ix_transition_row", "kind", "row_id"),)
+    __table_args__ = (
+        Index("ix_transition_row", "kind", "row_id"),
+        Index(
+            "ix_transition_answer",
+            "lease",
+            sqlite_where=OF_ANSWERS,
+            postgresql_where=OF_ANSWERS,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
