@@ -94,9 +94,12 @@ def test_a_terminal_failure_is_not_tried_again_and_begins_with_the_reason(
     assert controller.runs[run_id]["state"] == "failed"
 
 
-def test_a_retryable_failure_is_tried_again_and_its_run_goes_on(controller, run_id):
+@pytest.mark.parametrize("state", ["failed", "stuck"])
+def test_a_retryable_failure_is_tried_again_and_its_run_goes_on(
+    controller, run_id, state
+):
     controller.endings["train"] = {
-        "state": "failed",
+        "state": state,
         "retryable": True,
         "reason": "throttled",
     }

@@ -6,7 +6,7 @@ from slipway.application.workspace import Workspace
 from slipway.controller.frozen import check_frozen
 from slipway.controller.orm import Operation, Run, Step
 from slipway.controller.steps.pipeline import step_of
-from slipway.controller.stopping import stop_step_jobs
+from slipway.controller.stopping import stop_left_step
 from slipway.controller.taking import outputs_before
 from slipway.errors import ConflictError, NotFoundError
 from slipway.sagemaker.resources import RESOURCES
@@ -15,6 +15,13 @@ from slipway.sagemaker.resources import RESOURCES
 UNDER_WAY = ("queued", "running", "stopping")
 #: What is attached to when it is asked for, not begun.
 _ATTACHED = (*UNDER_WAY, "succeeded")
+#: What a step is stopped by: where its job may run, the job is stopped first.
+_STOPPED_BY = {
+    "queued": ("stop",),
+    "running": ("ask_stop",),
+    "blocked": ("stop",),
+    "stuck": ("retry", "ask_stop"),
+}
 #: How often a row is read again that somebody else changes.
 _PATIENCE = 10
 
@@ -62,15 +69,14 @@ def stop_step(workspace: Workspace, asked: StepNamed) -> StepView:
     step = _known_step(workspace, run, asked.step)
     for _ in range(_PATIENCE):
         try:
-            if step.state == "running":
-                step = workspace.store.advance(step, "ask_stop", "stopped by hand")
-            elif step.state in {"queued", "blocked"}:
-                step = workspace.store.advance(step, "stop", "stopped by hand")
+            if step.state in _STOPPED_BY:
+                fired = _STOPPED_BY[step.state]
+                step = workspace.store.advance(step, fired, "stopped by hand")
         except ConflictError:
             step = _known_step(workspace, run, asked.step)
             continue
-        if step.state == "stopping" and not step.attempt:  # a command is at it
-            stop_step_jobs(workspace.context_of(run), run, step.name)
+        if step.state == "stopping" and not step.attempt:  # no worker is at it
+            stop_left_step(workspace.context_of(run), run, step.name)
         break
     return step_view(workspace, _known_step(workspace, run, asked.step))
 

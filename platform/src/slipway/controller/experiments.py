@@ -46,7 +46,7 @@ class Week:
     runs: int
     succeeded: int
     rejected: int
-    #: Failed, stopped, blocked or still running: without a verdict.
+    #: Failed, stopped, blocked, stuck or still running: without a verdict.
     undecided: int
 
     def as_dict(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from slipway.controller.drift import Watch, describe
 from slipway.controller.estate import Estate, Mover
 from slipway.controller.exclusive import unless_moving
 from slipway.controller.findings import Finding
-from slipway.controller.lateness import late
+from slipway.controller.lateness import abandoned
 from slipway.controller.orm import Deployment, Operation
 from slipway.controller.schedule import schedule
 from slipway.controller.states import CHARTS
@@ -69,7 +69,8 @@ def reconcile(
     if following is not None:
         until = (following - store.now()).total_seconds()
         wait = min(_IDLE, max(estate.pace.poll_seconds, until))
-    findings = [*stepper.findings, *made.findings, *_stuck(due), *late(due, now)]
+    findings = [*stepper.findings, *made.findings, *_stuck(due)]
+    findings += abandoned(estate, due)
     if sweep:
         findings += _swept(estate)
     return Report(

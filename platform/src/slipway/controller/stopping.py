@@ -45,6 +45,19 @@ def stop_step_jobs(context: Context, run: Run, step: str) -> None:
             context.ledger("stop").stop(operation)
 
 
+def stop_left_step(context: Context, run: Run, step: str) -> None:
+    """Stop the jobs of a step that a command was at; end it if that command is gone.
+
+    A command that is there sees its job stop, and says so itself.
+    """
+    stop_step_jobs(context, run, step)
+    with unless_running(context, run) as held:
+        if held is not None:
+            row = held.store.records.step(run.run_id, step)
+            if row is not None and row.state == "stopping":
+                held.store.advance(row, "stop", _REASON)
+
+
 def _stop_abandoned_runs(context: Context) -> None:
     store, model = context.store, context.spec.name
     environment = context.settings.environment.name

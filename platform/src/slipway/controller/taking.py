@@ -27,6 +27,8 @@ from slipway.s3.faults import PASSING, AwsError, Fault
 _REJECTIONS = (DataQualityError, GateError)
 #: What keeps a run from going on, where nothing has failed.
 _BLOCKS = frozenset({Fault.AUTH, Fault.QUOTA})
+#: What puts a step to work first that fails before it is begun.
+_BEGUN_BY = {"queued": ("begin",), "blocked": ("retry",), "stuck": ("retry",)}
 #: How often a row is read again that somebody else changes.
 _PATIENCE = 5
 #: What a step waits for, by what it moves.
@@ -213,7 +215,7 @@ class _Taking:
         if step is not None and step.state == "stopping":
             trigger, outcome = "stop", "stopped"
         if step is not None and step.state in CHARTS["step"].unfinished:
-            fired = ("begin", trigger) if step.state == "queued" else (trigger,)
+            fired = (*_BEGUN_BY.get(step.state, ()), trigger)
             ended: dict[str, object] = {"retryable": is_passing(error)}
             if isinstance(error, GateError):
                 ended["outputs"] = {"missed": list(error.missed)}

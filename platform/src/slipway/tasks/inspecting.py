@@ -75,6 +75,6 @@ def _status(name: str, seen: Overview) -> Iterator[RenderableType]:
     ]
     if rows:
         yield table(("run", "state", "step", "state", "seconds"), rows)
-    for run, _steps in seen.runs[:1]:
-        if run.reason:
+    for place, (run, _steps) in enumerate(seen.runs):
+        if run.reason and (place == 0 or run.state == "stuck"):
             yield Text(run.reason)

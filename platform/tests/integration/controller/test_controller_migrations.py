@@ -5,7 +5,7 @@ from alembic import command
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from slipway.controller.orm import Row
+from slipway.controller.orm import Row, Step
 from slipway.controller.schema import HEAD, alembic_config, current, migrate
 from slipway.controller.states import CHARTS
 from slipway.controller.store import Store
@@ -207,6 +207,30 @@ def test_what_a_first_release_wrote_is_carried_forth_and_back(empty_database):
         assert states(database, "model_version") == ["superseded", "live"]
         assert states(database, "operation") == ["failed", "succeeded"]
         assert states(database, "deployment") == ["planned", "planned"]
+
+
+def test_what_was_given_up_is_stopped_for_an_older_release(store):
+    database = store.database
+    for name, triggers in STUCK.items():
+        made = Step(run_id="r1", model="churn", environment="local", name=name)
+        store.add(made, *triggers)
+    store.advance(store.records.run("r1"), "give_up")
+
+    to(database, "0009")
+    assert states(database, "step") == ["stopped", "stopped", "succeeded", "queued"]
+    assert states(database, "run") == ["stopped"]
+    assert history_is_the_state(database) == []
+
+    to(database, HEAD)
+    assert history_is_the_state(database) == []
+
+
+STUCK = {
+    "extract": ("give_up",),
+    "train": ("begin", "give_up", "stop"),
+    "evaluate": ("begin", "give_up", "retry", "succeed"),
+    "register": ("begin", "ask_stop", "give_up", "ask"),
+}
 
 
 def test_two_who_migrate_at_once_both_find_it_done(empty_database):

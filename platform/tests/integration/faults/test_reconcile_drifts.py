@@ -18,6 +18,7 @@ from slipway.controller.intents import DIGEST_TAG
 from slipway.controller.orm import Endpoint, Step
 from slipway.controller.pace import Pace
 from slipway.controller.reconcile import reconcile
+from slipway.controller.states.chart import DAY
 from slipway.controller.store.calls import intend
 from slipway.controller.store.endpoints import want_endpoint
 from slipway.digests import digest_of
@@ -232,23 +233,19 @@ def test_a_race_with_somebody_else_leaves_the_model_to_them(
     assert look().skipped == ("churn",)
 
 
-@pytest.mark.parametrize(
-    ("state", "hours", "advice"),
-    [("queued", 2, "invoke controller.up"), ("running", 24 * 6 + 1, "same command")],
-)
-def test_a_step_that_nobody_takes_further_is_reported(
-    world, look, state, hours, advice
-):
+def test_a_step_that_nobody_takes_further_is_given_up(world, look):
     made = Step(
         run_id="r1", model="churn", environment="local", name="train", attempt=1
     )
-    step = world.store.add(made)
-    if state == "running":
-        world.store.advance(step, "begin")
+    world.store.add(made)
     assert look().findings == ()
 
-    world.ahead += 3600 * hours
-    (found,) = look().findings
+    world.ahead += DAY
+    first, second = look(), look()
 
+    (found,), (known,) = first.findings, second.findings
     assert (found.kind, found.resource, found.name) == ("stuck", "step", "r1 train")
-    assert advice in found.message
+    assert "invoke controller.up" in found.message
+    assert (found.new, known.new) == (True, False)
+    assert world.store.records.step("r1", "train").state == "stuck"
+    assert invariants.history_is_the_state(world.store.database) == []

@@ -96,6 +96,34 @@ def test_what_a_dead_worker_was_stopping_is_stopped_by_the_next(api, run):
     assert states(api) == ["queued", "running", "stopping", "stopped"]
 
 
+def test_a_step_that_was_given_up_has_ended_and_is_asked_for_again(api, run):
+    api.ask("POST", EXTRACT, {"attempt": 1})
+    given_up(api, "give_up", retryable=True)
+
+    seen = api.ask("GET", EXTRACT).get_json()
+    again = api.ask("POST", EXTRACT, {"attempt": 2}).get_json()
+
+    assert (seen["state"], seen["ended"], seen["retryable"]) == ("stuck", True, True)
+    assert again["state"] == "queued"
+
+
+@pytest.mark.parametrize(("attempt", "state"), [(1, "stopping"), (0, "stopped")])
+def test_a_step_that_was_given_up_is_stopped_with_its_jobs(api, run, attempt, state):
+    api.ask("POST", EXTRACT, {"attempt": 1})
+    given_up(api, ("begin", "give_up"), attempt=attempt)
+
+    stopped = api.ask("POST", f"{EXTRACT}/stop").get_json()
+
+    assert stopped["state"] == state
+    path = ["queued", "running", "stuck", "running", "stopping", "stopped"]
+    assert states(api) == path[: path.index(state) + 1]
+
+
+def given_up(api, triggers, **columns):
+    store = api.workspace.store
+    store.advance(store.records.step("r2", "extract"), triggers, "why", **columns)
+
+
 def test_a_run_that_ended_goes_on_when_a_step_is_asked_for(api, run):
     api.ask("POST", "/v1/runs/r2/end", {"state": "failed", "reason": "late"})
     ended = api.ask("GET", "/v1/runs/r2").get_json()["state"]

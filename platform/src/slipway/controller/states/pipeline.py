@@ -10,9 +10,13 @@ _BLOCKED_ADVICE = "sign in again, or ask for the quota; then give the same comma
 #: A step that somebody works on, and one that nobody does any more.
 _AT_WORK = ("running", "stopping")
 _ENDED = ("succeeded", "failed", "rejected", "stopped", "blocked")
-#: A training job may run for five days; a run is little more than its longest job.
-_LONGEST_STEP, _LONGEST_RUN = 6 * DAY, 7 * DAY
+#: For how long nobody may hold a run: workers start anew, people approve versions.
+_UNHELD_STEP, _UNHELD_RUN = DAY, 7 * DAY
 _AGAIN = "whoever worked on it is gone: give the same command again, or stop it"
+_GIVEN_UP = "nobody held its run for so long: nothing more is done by itself"
+_STUCK_ADVICE = (
+    "read its reason; the same command goes on from here, invoke stop ends it"
+)
 
 RUN = Chart(
     kind="run",
@@ -21,9 +25,10 @@ RUN = Chart(
         State(
             "running",
             "its steps are taken, by a command or by workers",
-            deadline=_LONGEST_RUN,
+            deadline=_UNHELD_RUN,
             advice=_AGAIN,
         ),
+        State("stuck", _GIVEN_UP, advice=_STUCK_ADVICE),
         State("succeeded", "every step that was asked for is done"),
         State("failed", "a step failed"),
         State("rejected", _REJECTED),
@@ -39,13 +44,19 @@ RUN = Chart(
         Arrow("succeed", ("running",), "succeeded", "its last step succeeded"),
         Arrow("fail", ("running",), "failed", "a step failed"),
         Arrow("reject", ("running",), "rejected", _REJECTED),
-        Arrow("stop", ("running", "blocked"), "stopped", "the user interrupted it"),
+        Arrow(
+            "stop",
+            ("running", "blocked", "stuck"),
+            "stopped",
+            "the user interrupted it",
+        ),
         Arrow(
             "block", ("running",), "blocked", "a step was refused for want of rights"
         ),
+        Arrow("give_up", ("running",), "stuck", "it, or its step, passed its deadline"),
         Arrow(
             "resume",
-            ("succeeded", "failed", "rejected", "stopped", "blocked"),
+            (*_ENDED, "stuck"),
             "running",
             "the same command was given again",
         ),
@@ -56,7 +67,7 @@ RUN = Chart(
             "a tombstone was written",
         ),
     ),
-    unfinished=frozenset({"running", "blocked"}),
+    unfinished=frozenset({"running", "blocked", "stuck"}),
 )
 
 STEP = Chart(
@@ -66,13 +77,14 @@ STEP = Chart(
         State(
             "queued",
             "it was asked for; the next worker that is free takes it",
-            deadline=HOUR,
-            advice="no worker takes it: start one with invoke controller.up, or stop it",
+            deadline=_UNHELD_STEP,
+            advice="no worker takes it: start one with invoke controller.up, then give"
+            " the same command again; or stop it",
         ),
         State(
             "running",
             "its work is under way, or its worker died",
-            deadline=_LONGEST_STEP,
+            deadline=_UNHELD_STEP,
             advice=_AGAIN,
         ),
         State(
@@ -81,6 +93,7 @@ STEP = Chart(
             deadline=HOUR,
             advice=_AGAIN,
         ),
+        State("stuck", _GIVEN_UP, advice=_STUCK_ADVICE),
         State("succeeded", "its outputs are in S3"),
         State("failed", "its job or its own work failed"),
         State("rejected", "what it checks missed a gate"),
@@ -99,18 +112,19 @@ STEP = Chart(
         Arrow("ask_stop", ("running",), "stopping", "somebody stops it"),
         Arrow(
             "stop",
-            ("queued", *_AT_WORK, "blocked"),
+            ("queued", *_AT_WORK, "blocked", "stuck"),
             "stopped",
             "its job was stopped, or the user interrupted the run",
         ),
         Arrow("block", _AT_WORK, "blocked", "its operation was denied or must wait"),
+        Arrow("give_up", ("queued", *_AT_WORK), "stuck", "it passed its deadline"),
         Arrow(
             "retry",
-            _ENDED,
+            (*_ENDED, "stuck"),
             "running",
             "its run was resumed, and its outputs are not there",
         ),
-        Arrow("ask", _ENDED, "queued", "it was asked for again"),
+        Arrow("ask", (*_ENDED, "stuck"), "queued", "it was asked for again"),
     ),
-    unfinished=frozenset({"queued", *_AT_WORK, "blocked"}),
+    unfinished=frozenset({"queued", *_AT_WORK, "blocked", "stuck"}),
 )

@@ -1,11 +1,11 @@
 """What the reconciler looks for: operations that are due, and what has stopped."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Exists, exists, func, or_, select
 
 from slipway.controller.orm import Deployment, Endpoint, Operation, Run, Step
 from slipway.controller.states import CHARTS
@@ -14,7 +14,7 @@ from slipway.controller.store.database import Database
 
 #: Where something moves an operation.
 _MOVING = (*CALLABLE, *WATCHED)
-#: The stuck operations that one report names.
+#: How much of what is stuck, of each kind, one report names.
 _NAMED = 100
 
 
@@ -95,16 +95,40 @@ class Due:
 
     def unmoved(
         self, table: type[Run] | type[Step], state: str, before: dt.datetime
-    ) -> Sequence[Run | Step]:
-        """Return runs or steps that have stood in a state since `before`."""
+    ) -> Iterator[Run | Step]:
+        """Yield runs or steps that have stood in a state since `before`.
+
+        A run moves with its steps.
+        """
         found = select(table).where(
             table.environment == self.environment,
             table.state == state,
             table.changed_at < before,
         )
+        if table is Run:
+            found = found.where(~_step_of_run(Step.changed_at >= before))
         with self.database.reading() as session:
-            rows = session.scalars(found.order_by(table.id).limit(_NAMED)).all()
-            return cast("Sequence[Run | Step]", rows)
+            rows = session.scalars(found.order_by(table.id)).all()
+        yield from cast("Sequence[Run | Step]", rows)
+
+    def given_up(self) -> Sequence[Run | Step]:
+        """Return the stuck steps of runs that have not ended, then runs without one."""
+        run_is_open = Run.state.in_(CHARTS["run"].unfinished)
+        steps = (
+            select(Step)
+            .join(Run, Run.run_id == Step.run_id)
+            .where(Step.environment == self.environment, Step.state == "stuck")
+            .where(run_is_open)
+        )
+        runs = select(Run).where(
+            Run.environment == self.environment,
+            Run.state == "stuck",
+            ~_step_of_run(Step.state == "stuck"),
+        )
+        with self.database.reading() as session:
+            stuck = session.scalars(steps.order_by(Step.id).limit(_NAMED)).all()
+            left = session.scalars(runs.order_by(Run.id).limit(_NAMED)).all()
+            return [*stuck, *left]
 
     def endpoints(self, model: str) -> Sequence[Endpoint]:
         """Return a model's endpoints."""
@@ -123,6 +147,11 @@ class Due:
         )
         with self.database.reading() as session:
             return session.scalars(found.order_by(Deployment.id)).all()
+
+
+def _step_of_run(condition: ColumnElement[bool]) -> Exists:
+    """Tell of a run whether any of its steps is so."""
+    return exists().where(Step.run_id == Run.run_id, condition)
 
 
 def _due(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
