@@ -216,7 +216,7 @@ def test_what_was_given_up_is_stopped_for_an_older_release(store):
         store.add(made, *triggers)
     store.advance(store.records.run("r1"), "give_up")
 
-    to(database, "0009")
+    to(database, "0010")
     assert states(database, "step") == ["stopped", "stopped", "succeeded", "queued"]
     assert states(database, "run") == ["stopped"]
     assert history_is_the_state(database) == []
