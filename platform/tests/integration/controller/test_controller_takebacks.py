@@ -69,6 +69,16 @@ def test_rolling_back_twice_does_not_bring_the_bad_version_again(serving):
     assert serving.served == "1"
 
 
+def test_a_second_rollback_goes_one_further_back_and_a_number_comes_forward(serving):
+    deployed(serving)
+    deployed(serving, serving.version("c").version)
+
+    back = [roll_back(serving.context()).version for _ in range(2)]
+
+    assert (back, serving.served, serving.champion) == ([2, 1], "1", 1)
+    assert promote(serving.context(), 3).version == serving.champion == 3
+
+
 def test_nothing_is_deleted_on_any_way(serving):
     deployed(serving)
     roll_back(serving.context())

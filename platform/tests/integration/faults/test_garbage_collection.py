@@ -96,8 +96,22 @@ def test_files_whose_tombstone_is_missing_are_kept(churn):
     assert churn.gc()["version", "1"] == "gone"
 
 
-def test_the_files_of_a_retired_version_stay_while_an_endpoint_can_go_back_to_it(churn):
+def test_what_an_endpoint_can_go_back_to_cannot_be_retired(churn):
+    with pytest.raises(InvalidRequestError) as caught:
+        retire(churn, 3)
+
+    said = f"Version 3 of churn cannot be retired: {churn.endpoint} can go back to it"
+    assert str(caught.value).startswith(said)
+    assert "Deploy another first: invoke deploy --model churn" in str(caught.value)
+    assert churn.row(3).state != "retired"
+    churn.deploy(5)
     retire(churn, 3)
+    assert churn.row(3).state == "retired"
+
+
+def test_the_files_of_a_retired_version_stay_while_an_endpoint_can_go_back_to_it(churn):
+    """An earlier release retired it all the same."""
+    churn.store.advance(churn.row(3), "retire", "leaked labels")
 
     assert "can go back to it" in churn.gc(keep=0)["version", "3"]
 

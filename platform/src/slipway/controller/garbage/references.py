@@ -43,9 +43,10 @@ def references(estate: Estate, model: str, *, keep: int) -> References:
 
 
 def live(estate: Estate, model: str) -> References:
-    """Return what a model's endpoints need, as they are now and as they are changed."""
+    """Return what a model's endpoints need: as they are, as they are changed, to go back."""
     marking = _Marking(estate, model)
     marking.endpoints()
+    marking.deployments()
     marking.follow()
     return marking.found
 
@@ -66,7 +67,7 @@ class _Marking:
     def marked(self, keep: int) -> References:
         """Return all that is needed."""
         self.endpoints()
-        self._deployments()
+        self.deployments()
         self._last_versions(keep)
         self._unfinished_runs()
         self._unfinished_operations()
@@ -107,7 +108,7 @@ class _Marking:
                 what = f"version {version.version} runs it"
                 _mark(self.found.images, version.image_uri, what)
 
-    def _deployments(self) -> None:
+    def deployments(self) -> None:
         """Mark what unfinished deployments change, and what can be gone back to."""
         configs = self.found.configs
         for deployment in self._remains.deployments():

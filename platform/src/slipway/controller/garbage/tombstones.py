@@ -29,7 +29,8 @@ def retire_version(
 ) -> ModelVersion:
     """Say for good that a version may not serve again; return it.
 
-    What serves, or is rolled out, is refused. Given again it writes what is missing.
+    What serves, is rolled out, or can be gone back to, is refused. Given again it writes
+    what is missing.
     """
     with moving(estate.mover(model), waiting) as held:
         store = held.store
@@ -46,7 +47,7 @@ def retire_version(
 def retire_run(estate: Estate, run_id: str, reason: str, waiting: Waiting) -> Run:
     """Say for good that what a run wrote is not needed; return it.
 
-    A run that goes on is refused, and one whose version serves.
+    A run that goes on is refused, and one whose version serves or can be gone back to.
     """
     model = _run(estate.store, estate.environment, run_id).model
     own = estate.leasing(run_lease(estate.environment, model, run_id))

@@ -165,7 +165,9 @@ def rollback(
     """Serve what served before, verified; a deployment that is under way is ended.
 
     The config and the artifact of the version before are kept, so nothing is built or
-    trained. What was rolled back is not deployed again by itself.
+    trained. What was rolled back is not deployed again by itself. Given again, it goes
+    one further back: from 3 to 2, then to 1. To come forward, name a version: invoke
+    promote --version 3.
 
         invoke rollback --model tumor_malignancy --reason "wrong for children"
     """

@@ -90,7 +90,7 @@ def retire(
     """Say for good that a version may not serve again, or that a run is not needed.
 
     A tombstone is written to S3 and to the history. Nothing is deleted: `invoke gc`
-    does that. What serves is refused.
+    does that. What serves, or `invoke rollback` would go back to, is refused.
 
         invoke retire --model tumor_malignancy --version 2 --reason "leaked labels"
         invoke retire --run 20260131-e44c448751 --reason "trained by mistake"
