@@ -19,7 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from slipway.controller.machine import next_state
+from slipway.controller import machine
 from slipway.controller.orm import Run
 from slipway.controller.schema import migrate
 from slipway.controller.store import Database, Store
@@ -83,24 +83,34 @@ def payloads() -> None:
 
 
 def firing() -> bool:
-    """Fire one trigger in memory; return whether its time and memory are as promised."""
-    fired = median(lambda: next_state("run", "running", "stop"), CALLS * 10)
+    """Fire one trigger in memory; return whether its time and memory are as promised.
+
+    What is held to the promise is `transitions` itself, which a process asks once for
+    each arrow; what every other firing takes is printed beside it.
+    """
+    fire = machine._target.__wrapped__  # noqa: SLF001 - without what is remembered
+    fired = median(lambda: fire("run", "running", "stop"), CALLS * 10)
+    known = median(lambda: machine.next_state("run", "running", "stop"), CALLS * 10)
     rows = ["running"] * ROWS
     tracemalloc.start()
     before, _peak = tracemalloc.get_traced_memory()
     for number, state in enumerate(rows):
-        rows[number] = next_state("run", state, "stop")
+        rows[number] = fire("run", state, "stop")
     after, _peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     each = (after - before) / ROWS
-    promised(fired <= MOST_SECONDS, f"firing takes {fired * 1e6:.0f} µs (at most 60)")
+    promised(
+        fired <= MOST_SECONDS,
+        f"firing takes {fired * 1e6:.1f} µs the first time (at most 60),"
+        f" {known * 1e6:.1f} µs from then on",
+    )
     promised(each <= MOST_BYTES, f"firing keeps {each:.1f} bytes a row (at most 200)")
     return fired <= MOST_SECONDS and each <= MOST_BYTES
 
 
 def transitions(folder: Path) -> None:
     """Fire one trigger, in memory and on disk."""
-    fired = median(lambda: next_state("run", "running", "stop"), CALLS * 10)
+    fired = median(lambda: machine.next_state("run", "running", "stop"), CALLS * 10)
     database = Database(f"sqlite:///{folder}/controller.db")
     migrate(database)
     store = Store(database)

@@ -3,6 +3,9 @@
 import difflib
 from collections.abc import Iterable
 
+#: How many names that are known a message lists.
+_MOST_KNOWN = 40
+
 
 class SlipwayError(Exception):
     """Something went wrong that Slipway can name; the message says what, where and what next."""
@@ -158,4 +161,6 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    return f"{hint} Known: {', '.join(names) or 'none yet'}"
+    listed = ", ".join(names[:_MOST_KNOWN]) or "none yet"
+    more = len(names) - _MOST_KNOWN
+    return f"{hint} Known: {listed}{f' and {more} more' if more > 0 else ''}"

@@ -1,11 +1,25 @@
 """What a request says wrong, in words."""
 
+import datetime as dt
+
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+
+from slipway.application.fields import WORDS
 
 #: Faults of a request that its refusal names; the others are told by their number.
 _NAMED = 3
 _LONGEST_VALUE = 80
+#: What pydantic writes before the words of a check of ours.
+_OWN = "Value error, "
+#: What was expected, by pydantic's word for the fault.
+_EXPECTED = {
+    "greater_than_equal": "it must be at least {ge}",
+    "less_than_equal": "it must be at most {le}",
+    "string_too_short": "it must have a length of {min_length} or more",
+    "string_too_long": "it has more than {max_length} characters",
+    "too_long": "it has more than {max_length} items",
+}
 
 
 def faults_of(error: ValidationError) -> str:
@@ -22,6 +36,18 @@ def _fault(fault: ErrorDetails) -> str:
         return f"{where} is missing"
     if fault["type"] == "extra_forbidden":
         return f"{where} is not known"
-    value = repr(fault["input"])
-    shown = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
-    return f"{where} is {shown}: {fault['msg']}"
+    return f"{where} is {_shown(fault['input'])}: {_expected(fault)}"
+
+
+def _shown(given: object) -> str:
+    value = str(given) if isinstance(given, dt.datetime) else repr(given)
+    return value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
+
+
+def _expected(fault: ErrorDetails) -> str:
+    """Return what was expected, in our words where there are some, else in pydantic's."""
+    facts = fault.get("ctx", {})
+    if (form := WORDS.get(facts.get("pattern", ""))) is not None:
+        return f"it must be {form}"
+    said = _EXPECTED.get(fault["type"])
+    return said.format_map(facts) if said else fault["msg"].removeprefix(_OWN)

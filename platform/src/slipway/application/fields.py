@@ -8,6 +8,28 @@ from pydantic import AfterValidator, AwareDatetime, Field
 #: The largest number that every database takes.
 MOST = 2**31 - 1
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+ENDPOINT = r"^[A-Za-z0-9-]{1,63}$"
+CURSOR = r"^[0-9]{1,10}$"
+LINES = r"^([0-9]{1,15}\.[0-9]{1,9})?$"
+_REASON = r"^[^\x00-\x1f\x7f]*[!-~][^\x00-\x1f\x7f]*$"
+_NAME = r"^[a-z][a-z0-9_]*$"
+_WORD = r"^[A-Za-z0-9._-]{1,64}$"
+_STATE = r"^[a-z_]{1,32}$"
+_KEY = r"^[A-Za-z][A-Za-z0-9_.-]{0,199}$"
+_DIGEST = r"^[a-z0-9:]*$"
+#: What each pattern asks for, as a refusal says it.
+WORDS = {
+    PRINTABLE: "one line of text",
+    ENDPOINT: "1 to 63 letters, digits and -",
+    CURSOR: "a page's next_cursor",
+    LINES: "a next_token, or empty",
+    _REASON: "one line of text that is not empty",
+    _NAME: "lower-case letters, digits and _, a letter first",
+    _WORD: "1 to 64 letters, digits and . _ -",
+    _STATE: "1 to 32 lower-case letters and _",
+    _KEY: "a key such as train.depth: 1 to 200 letters, digits and . _ -",
+    _DIGEST: "a digest such as sha256:0b2d",
+}
 
 
 def _in_every_zone(moment: dt.datetime) -> dt.datetime:
@@ -29,22 +51,21 @@ def is_a_row(cursor: str) -> str:
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_every_zone)]
 
-ModelName = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=32, examples=["churn_risk"])
-]
-RunId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-StepName = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$", examples=["train"])]
+ModelName = Annotated[str, Field(pattern=_NAME, max_length=32, examples=["churn_risk"])]
+RunId = Annotated[str, Field(pattern=_WORD)]
+StepName = Annotated[str, Field(pattern=_STATE, examples=["train"])]
 Text = Annotated[str, Field(pattern=PRINTABLE, max_length=4000)]
-Reason = Annotated[
-    str, Field(pattern=r"^[^\x00-\x1f\x7f]*[!-~][^\x00-\x1f\x7f]*$", max_length=4000)
-]
-ConfigKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,199}$")]
+Reason = Annotated[str, Field(pattern=_REASON, max_length=4000)]
+#: Of an override, which keeps it in a column of its own.
+Purpose = Annotated[str, Field(pattern=_REASON, max_length=1024)]
+ParameterName = Annotated[str, Field(pattern=_NAME, max_length=63)]
+ConfigKey = Annotated[str, Field(pattern=_KEY)]
 Number = Annotated[int, Field(ge=1, le=MOST)]
 Champion = Annotated[
     int | None,
     Field(ge=0, le=MOST, description="Go on only if it serves now; 0: none does"),
 ]
-Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Word = Annotated[str, Field(pattern=_WORD)]
 RunKey = Annotated[str, Field(pattern=PRINTABLE, min_length=1, max_length=250)]
-Digest = Annotated[str, Field(pattern=r"^[a-z0-9:]*$", max_length=80)]
-State = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]
+Digest = Annotated[str, Field(pattern=_DIGEST, max_length=80)]
+State = Annotated[str, Field(pattern=_STATE)]

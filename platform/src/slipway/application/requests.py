@@ -6,6 +6,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from slipway.application.fields import (
+    CURSOR,
+    ENDPOINT,
+    LINES,
     PRINTABLE,
     Champion,
     ConfigKey,
@@ -13,6 +16,8 @@ from slipway.application.fields import (
     ModelName,
     Moment,
     Number,
+    ParameterName,
+    Purpose,
     Reason,
     RunId,
     RunKey,
@@ -42,7 +47,7 @@ class PageAsked(Asked):
 
     limit: int = Field(50, ge=1, le=200)
     cursor: Annotated[str, AfterValidator(is_a_row)] | None = Field(
-        None, pattern=r"^[0-9]{1,10}$", description="A page's `next_cursor`"
+        None, pattern=CURSOR, description="A page's `next_cursor`"
     )
 
     @property
@@ -71,10 +76,9 @@ class ConfigAsked(Asked):
     """What a run is opened with beside its date."""
 
     force: bool = Field(default=False, description="Take nothing from the cache")
-    parameters: dict[
-        Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=63)],
-        bool | int | float | Text,
-    ] = Field(default_factory=dict, description="Values of the SQL script's parameters")
+    parameters: dict[ParameterName, bool | int | float | Text] = Field(
+        default_factory=dict, description="Values of the SQL script's parameters"
+    )
     hyperparameters: dict[
         Annotated[str, Field(pattern=PRINTABLE, min_length=1, max_length=255)],
         Hyperparameter,
@@ -155,7 +159,7 @@ class StepAsked(StepNamed):
 class LogsAsked(StepNamed):
     """What a step's job wrote."""
 
-    token: Annotated[str, Field(pattern=r"^([0-9]{1,15}\.[0-9]{1,9})?$")] = Field(
+    token: Annotated[str, Field(pattern=LINES)] = Field(
         "", description="A `next_token`; empty: from the first line"
     )
 
@@ -281,6 +285,7 @@ class OverrideNamed(ModelNamed):
 class OverrideAsked(OverrideNamed):
     """A value to be set over a model's files."""
 
+    reason: Purpose
     value: Annotated[str, Field(pattern=PRINTABLE, min_length=1, max_length=4000)]
     expires_at: Moment = Field(description="When it ends by itself, within 366 days")
 
@@ -288,7 +293,7 @@ class OverrideAsked(OverrideNamed):
 class EndpointNamed(Asked):
     """An endpoint."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,63}$")]
+    name: Annotated[str, Field(pattern=ENDPOINT)]
 
 
 class TokenAsked(Asked):

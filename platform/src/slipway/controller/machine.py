@@ -18,21 +18,25 @@ class _Position:
         self.state = state
 
 
-def next_state(kind: str, state: str, trigger: str) -> str:
-    """Return where `trigger` takes a `kind` in `state`; raise IllegalTransitionError."""
+def next_state(kind: str, state: str, trigger: str, row: object = None) -> str:
+    """Return where `trigger` takes a `kind` in `state`; raise IllegalTransitionError.
+
+    The error calls the `row`, if it is given, as people do.
+    """
     target = _target(kind, state, trigger)
     if target is not None:
         return target
-    allowed = ", ".join(triggers(kind, state)) or "nothing"
+    allowed = ", ".join(
+        f"{arrow.trigger} (to {arrow.target})"
+        for arrow in CHARTS[kind].arrows
+        if state in arrow.sources
+    )
+    what = f"A {kind}" if row is None else str(row)
     message = (
-        f"A {kind} cannot {trigger!r} from {state!r}; from there it can: {allowed}"
+        f"{what} cannot {trigger!r} from {state!r}; from there it can:"
+        f" {allowed or 'nothing more'}"
     )
     raise IllegalTransitionError(message)
-
-
-def triggers(kind: str, state: str) -> list[str]:
-    """Return the triggers that a `kind` in `state` allows."""
-    return [arrow.trigger for arrow in CHARTS[kind].arrows if state in arrow.sources]
 
 
 @cache

@@ -68,9 +68,8 @@ def _variant(run: Run, outputs: dict[str, dict[str, Any]]) -> Variant:
 
 def _run(context: Context, run_id: str) -> Run:
     records, model = context.store.records, context.spec.name
-    run = records.run(run_id)
-    if run is None or run.model != model:
-        environment = context.settings.environment.name
+    environment, run = context.settings.environment.name, records.run(run_id)
+    if run is None or (run.model, run.environment) != (model, environment):
         known = [one.run_id for one in records.latest_runs(model, environment, _KNOWN)]
         message = f"{model} has no run {run_id!r}.{suggestion(run_id, known)}"
         raise InvalidRequestError(message)

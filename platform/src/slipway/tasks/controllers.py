@@ -1,6 +1,7 @@
 """Who does what a command asks for: this process, or a controller over HTTP."""
 
 import os
+import re
 from typing import Any, Protocol
 
 from slipway.application.here import Here
@@ -10,6 +11,8 @@ from slipway.errors import InvalidRequestError
 
 #: The longest page that a controller answers.
 _PAGE = 200
+_WHOLE = re.compile(r"[0-9]{1,10}")
+_LONGEST_SHOWN = 40
 
 
 class Controller(Protocol):
@@ -57,7 +60,8 @@ def some(controller: Controller, name: str, most: int, **said: Any) -> list[Any]
 
 def whole_number(option: str, text: str) -> int:
     """Return the number that an option says, or raise."""
-    if not text.isdecimal():
-        message = f"{option} {text!r} is not a number such as 3"
+    if _WHOLE.fullmatch(text) is None:
+        shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+        message = f"{option} {shown!r} is not a number such as 3"
         raise InvalidRequestError(message)
     return int(text)

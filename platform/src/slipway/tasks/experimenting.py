@@ -10,7 +10,7 @@ from slipway.application.reports import ExperimentsView, VariantView
 from slipway.errors import InvalidRequestError
 from slipway.tasks.charts import svg_chart, text_chart
 from slipway.tasks.command import Answer
-from slipway.tasks.controllers import Controller, known_model
+from slipway.tasks.controllers import Controller, known_model, whole_number
 from slipway.tasks.terminal import table
 
 _MOST_WEEKS = 520
@@ -114,10 +114,11 @@ def _value(value: object) -> str:
 
 
 def _weeks(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= _MOST_WEEKS:
-        message = f"--weeks {text!r} is not a number from 1 to {_MOST_WEEKS}"
+    weeks = whole_number("--weeks", text)
+    if not 1 <= weeks <= _MOST_WEEKS:
+        message = f"--weeks {weeks} is not a number from 1 to {_MOST_WEEKS}"
         raise InvalidRequestError(message)
-    return int(text)
+    return weeks
 
 
 def _chart_path(chart: str) -> Path | None:

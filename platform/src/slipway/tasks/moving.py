@@ -26,7 +26,7 @@ from slipway.errors import InvalidRequestError
 from slipway.images import BuiltImage
 from slipway.spec import bind_parameters
 from slipway.tasks.command import PROGRESS, Answer
-from slipway.tasks.controllers import remote_of
+from slipway.tasks.controllers import remote_of, whole_number
 from slipway.tasks.remote_moving import move
 from slipway.tasks.terminal import Terminal
 
@@ -232,12 +232,7 @@ def _opening(workspace: Workspace, wish: Wish, pipeline: str) -> Opening:
 
 def expected_version(text: str) -> int | None:
     """Return the version that must serve; None: whichever does."""
-    if text and not text.isdecimal():
-        message = (
-            f"--expect-version {text!r} is not a number such as 3; 0 where none serves"
-        )
-        raise InvalidRequestError(message)
-    return int(text) if text else None
+    return whole_number("--expect-version", text) if text else None
 
 
 def date_of(text: str) -> dt.date:

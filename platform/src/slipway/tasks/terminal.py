@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.status import Status
 from rich.table import Table
 from rich.text import Text
@@ -92,10 +92,11 @@ def step_table(steps: Sequence[StepReport]) -> Table:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
-    """Return a plain table."""
+    """Return a plain table; what is too long for its column goes on below."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(column, justify="right" if column == "seconds" else "left")
+        justify: JustifyMethod = "right" if column == "seconds" else "left"
+        made.add_column(column, justify=justify, overflow="fold")
     for row in rows:
         made.add_row(*row)
     return made

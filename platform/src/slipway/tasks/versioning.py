@@ -14,12 +14,12 @@ from slipway.tasks.command import Answer
 from slipway.tasks.controllers import Controller, known_model, some, whole_number
 from slipway.tasks.terminal import table
 
-_COLUMNS = ("version", "state", "registered", "run", "commit", "data", "metrics")
+_COLUMNS = ("version", "state", "registered", "commit", "metrics")
 #: More versions than any model has.
 _MOST = 100_000
 _SECONDS = "%Y-%m-%dT%H:%M:%SZ"
-#: How much of a digest a table shows.
-_SHORT = 12
+#: How much of a commit, and how many metrics a table shows.
+_SHORT, _SHOWN = 12, 3
 
 
 def list_versions(controller: Controller, model: str, number: str) -> Answer:
@@ -30,11 +30,12 @@ def list_versions(controller: Controller, model: str, number: str) -> Answer:
         version = controller.ask("version.show", model=model, version=wanted)
         return Answer(_as_dict(version), (_details(version),))
     versions = some(controller, "version.list", _MOST, model=model)
-    shown: RenderableType = f"{model} has no version yet: invoke run --model {model}"
-    if versions:
-        shown = table(_COLUMNS, map(_row, versions))
     data = {"model": model, "versions": [_as_dict(version) for version in versions]}
-    return Answer(data, (shown,))
+    if not versions:
+        nothing = f"{model} has no version yet: invoke run --model {model}"
+        return Answer(data, (nothing,))
+    more = f"All that is known of one: invoke versions --model {model} --version N"
+    return Answer(data, (table(_COLUMNS, map(_row, versions)), more))
 
 
 def tell_serving_at(controller: Controller, model: str, at: str) -> Answer:
@@ -74,15 +75,14 @@ def _as_dict(version: VersionView) -> dict[str, Any]:
 
 
 def _row(version: VersionView) -> tuple[str, ...]:
-    lineage = version.lineage
+    metrics = [f"{name} {value:.4f}" for name, value in version.metrics.items()]
+    more = [f"and {len(metrics) - _SHOWN} more"] if len(metrics) > _SHOWN else []
     return (
         str(version.version),
         version.state,
-        f"{version.created_at:%Y-%m-%dT%H:%M:%SZ}",
-        version.run_id,
-        str(lineage.get("code_commit", ""))[:_SHORT] or "-",
-        str(lineage.get("data_digest", "")).rpartition(":")[2][:_SHORT],
-        ", ".join(f"{name} {value:.4f}" for name, value in version.metrics.items()),
+        f"{version.created_at:%Y-%m-%d %H:%M}Z",
+        str(version.lineage.get("code_commit", ""))[:_SHORT] or "-",
+        ", ".join([*metrics[:_SHOWN], *more]),
     )
 
 
@@ -100,7 +100,8 @@ def _details(version: VersionView) -> RenderableType:
 def _moment(text: str) -> dt.datetime:
     try:
         given = dt.datetime.fromisoformat(text)
-    except ValueError as error:
+        aware = given if given.tzinfo else given.replace(tzinfo=dt.UTC)
+        return aware.astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
         message = f"--at {text!r} is not a moment such as 2026-01-31T12:00 (UTC)"
         raise InvalidRequestError(message) from error
-    return given if given.tzinfo else given.replace(tzinfo=dt.UTC)

@@ -3,7 +3,7 @@ import pytest
 from slipway.controller.orm import ConfigOverride
 from slipway.controller.store.clock import DatabaseClock, seconds_now
 from slipway.controller.store.overrides import overrides_of, set_override
-from slipway.errors import ConflictError
+from slipway.errors import ConflictError, InvalidRequestError
 from slipway.testing.rows import ENVIRONMENT, MODEL
 
 
@@ -95,3 +95,30 @@ def test_how_long_something_stands_is_told_by_the_databases_clock(
 
     assert near < 60
     assert (round(elsewhere) == 1000) == (database.kind == "postgresql")
+
+
+@pytest.mark.parametrize(
+    ("column", "given", "called"),
+    [
+        ("purpose", "x" * 1025, "reason"),
+        ("value", f'"{"x" * 2047}"', "value"),
+        ("key", "k" * 201, "key"),
+    ],
+)
+def test_what_is_too_long_to_be_kept_is_refused_in_words(store, column, given, called):
+    row = override(store, "1")
+    setattr(row, column, given)
+
+    with pytest.raises(InvalidRequestError, match=f"The {called} of .* kept at most"):
+        set_override(store, row)
+
+    assert seen(store) == []
+
+
+def test_what_is_as_long_as_can_be_kept_is_set(store):
+    row = override(store, f'"{"x" * 2046}"')
+    row.purpose = "ü" * 1024
+
+    set_override(store, row)
+
+    assert [counts for _value, _state, counts in seen(store)] == [True]

@@ -44,8 +44,13 @@ def test_a_row_that_somebody_else_amended_in_the_same_state_is_not_written_over(
 def test_an_illegal_transition_changes_nothing_and_leaves_no_history(store):
     row = store.records.run("r1")
 
-    with pytest.raises(IllegalTransitionError):
+    with pytest.raises(IllegalTransitionError) as refusal:
         store.advance(row, "resume")
+
+    assert str(refusal.value).startswith(
+        "Run r1 of churn cannot 'resume' from 'running'; from there it can:"
+        " succeed (to succeeded), fail (to failed)"
+    )
 
     assert [t.trigger for t in store.records.history("run", row.id)] == ["create"]
 

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from slipway.controller.machine import next_state, triggers
+from slipway.controller.machine import next_state
 from slipway.controller.states import CHARTS
 from slipway.errors import IllegalTransitionError
 
@@ -33,8 +33,12 @@ def test_every_pair_of_state_and_trigger_does_what_its_table_says(kind, state, t
         return
     with pytest.raises(IllegalTransitionError) as refusal:
         next_state(kind, state, trigger)
-    for allowed in triggers(kind, state):
-        assert allowed in str(refusal.value)
+    allowed = str(refusal.value).partition("from there it can: ")[2]
+    arrows = [arrow for arrow in CHARTS[kind].arrows if state in arrow.sources]
+    assert allowed == (
+        ", ".join(f"{arrow.trigger} (to {arrow.target})" for arrow in arrows)
+        or "nothing more"
+    )
 
 
 @pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)

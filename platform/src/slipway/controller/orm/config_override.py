@@ -34,3 +34,6 @@ class ConfigOverride(Stateful, Row):
     purpose: Mapped[str] = mapped_column(String(1024))
     #: Seconds since 1970 by the database's own clock.
     expires_at: Mapped[float]
+
+    def __str__(self) -> str:
+        return f"Override {self.id} of {self.model}"

@@ -48,6 +48,9 @@ class Deployment(Stateful, Row):
     #: The digest that the version's image had when it was verified.
     image_digest: Mapped[str] = mapped_column(String(80), default="")
 
+    def __str__(self) -> str:
+        return f"Deployment {self.id} of {self.model}"
+
 
 class Endpoint(Stateful, Row):
     """An endpoint as it should be, and as it was last seen."""
@@ -65,3 +68,6 @@ class Endpoint(Stateful, Row):
     observed_status: Mapped[str] = mapped_column(String(32), default="")
     observed_config_name: Mapped[str] = mapped_column(String(63), default="")
     observed_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+
+    def __str__(self) -> str:
+        return f"Endpoint {self.name}"

@@ -41,3 +41,6 @@ class ModelVersion(Stateful, Row):
     metrics: Mapped[dict[str, Any]]
     #: Data, SQL and code digests, parameters, commit.
     lineage: Mapped[dict[str, Any]]
+
+    def __str__(self) -> str:
+        return f"Version {self.version} of {self.model}"

@@ -46,6 +46,9 @@ class Operation(Stateful, Row):
     #: When it is to be looked at next; None: now.
     due_at: Mapped[dt.datetime | None] = mapped_column(default=None)
 
+    def __str__(self) -> str:
+        return f"Operation {self.id} ({self.call} of {self.name})"
+
 
 class OperationCall(Row):
     """One call that may change something, written before it is made."""

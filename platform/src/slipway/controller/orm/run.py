@@ -32,6 +32,9 @@ class Run(Stateful, Row):
     code_commit: Mapped[str] = mapped_column(String(64), default="")
     committed_at: Mapped[dt.datetime | None] = mapped_column(default=None)
 
+    def __str__(self) -> str:
+        return f"Run {self.run_id} of {self.model}"
+
 
 class Step(Stateful, Row):
     """One step of a run."""
@@ -58,3 +61,6 @@ class Step(Stateful, Row):
     attempt: Mapped[int] = mapped_column(default=0)
     #: Whether what ended it badly may be gone later.
     retryable: Mapped[bool] = mapped_column(default=False)
+
+    def __str__(self) -> str:
+        return f"Step {self.name} of run {self.run_id}"

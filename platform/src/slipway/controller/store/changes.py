@@ -107,11 +107,11 @@ class Changes:
         table = _table(type(row))
         if row.mutable is not None and not changes.keys() <= row.mutable:
             fixed = ", ".join(sorted(changes.keys() - row.mutable))
-            message = f"The {table.name} {row.id} is immutable: {fixed} was not changed"
+            message = f"{row} is immutable: {fixed} was not changed"
             raise TypeError(message)
         path = [row.state]
         for trigger in triggers:
-            path.append(next_state(table.name, path[-1], trigger))
+            path.append(next_state(table.name, path[-1], trigger, row))
         values = {**changes, "revision": row.revision + 1}
         if triggers:
             moved = {"state": path[-1], "reason": reason, "changed_at": self.now}
@@ -128,7 +128,7 @@ class Changes:
         )
         if self._write(change).row_id is None:
             message = (
-                f"The {table.name} {row.id} was changed by somebody else meanwhile:"
+                f"{row} was changed by somebody else meanwhile:"
                 " look again with invoke status"
             )
             raise ConflictError(message)

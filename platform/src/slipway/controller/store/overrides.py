@@ -11,7 +11,11 @@ from slipway.controller.store.changes import Changes
 from slipway.controller.store.database import Database
 from slipway.controller.store.moment import database_now
 from slipway.controller.store.store import Store
-from slipway.errors import ConflictError
+from slipway.errors import ConflictError, InvalidRequestError
+
+#: What people call a column, where that is another word.
+_CALLED = {"purpose": "reason"}
+_LONGEST_SHOWN = 80
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,10 @@ def set_override(
     """Insert an override, and end the one of the same key that was there, at once.
 
     ConflictError when others count now than those with the ids `beside`, with which it
-    was checked. None: it does not matter which count.
+    was checked. None: it does not matter which count. InvalidRequestError for a text that
+    is longer than what is kept of it.
     """
+    _check_lengths(row)
     try:
         with store.changing() as changes:
             _one_at_a_time(store, changes, row)
@@ -67,6 +73,20 @@ def set_override(
             return changes.insert(row)
     except IntegrityError as error:
         raise ConflictError(_overtaken(row)) from error
+
+
+def _check_lengths(row: ConfigOverride) -> None:
+    """Raise for what PostgreSQL would refuse, and SQLite would keep."""
+    for column in ConfigOverride.__table__.columns:
+        given, most = getattr(row, column.name), getattr(column.type, "length", None)
+        if isinstance(given, str) and most is not None and len(given) > most:
+            name = _CALLED.get(column.name, column.name)
+            message = (
+                f"The {name} of an override of {row.key[:_LONGEST_SHOWN]!r} has"
+                f" {len(given)} characters, and {most} are kept at most: shorten it, or"
+                " write the value into the model's file"
+            )
+            raise InvalidRequestError(message)
 
 
 def _one_at_a_time(store: Store, changes: Changes, row: ConfigOverride) -> None:
