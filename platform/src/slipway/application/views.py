@@ -112,6 +112,9 @@ class VersionView(View):
     artifact_digest: str
     artifact_uri: str
     image_uri: str
+    image_digest: str = Field(
+        description="What the image was when it was registered; empty: not known"
+    )
     metrics: dict[str, Any]
     lineage: dict[str, Any]
     created_at: dt.datetime

@@ -19,7 +19,7 @@ from slipway.controller.overrides import with_active
 from slipway.controller.schema import migrate
 from slipway.controller.store import Database, Held, Store
 from slipway.errors import InvalidRequestError
-from slipway.images import BuiltImage, Kind, build_image, image_of, is_there
+from slipway.images import BuiltImage, Kind, build_image, digest_there, image_of
 from slipway.images.tool import Progress
 from slipway.s3.objects import Objects
 from slipway.sagemaker.gateway import Gateway
@@ -75,6 +75,7 @@ class Workspace:
             gateway=self.gateway,
             objects=self.objects,
             observer=observer or Silence(),
+            image_digest=self.image_digest,
         )
 
     @property
@@ -93,6 +94,7 @@ class Workspace:
             gateway=self.gateway,
             objects=self.objects,
             observer=Silence(),
+            image_digest=self.image_digest,
         )
 
     def acting(self, actor: str, held: Held | None = None) -> Self:
@@ -165,8 +167,17 @@ class Workspace:
 
     def has_image(self, uri: str, kind: Kind) -> bool:
         """Tell whether an image can be run on this machine."""
+        return bool(self._digest_there(uri, kind))
+
+    def image_digest(self, uri: str) -> str:
+        """Return the digest of an image where it is run; empty: nobody here knows it."""
+        if self.settings.environment.local_stack is None:
+            return ""
+        return self._digest_there(uri, self.image_kind())
+
+    def _digest_there(self, uri: str, kind: Kind) -> str:
         registry, root = self.settings.environment.registry, self.images
-        return is_there(uri, kind=kind, registry=registry, images_root=root)
+        return digest_there(uri, kind=kind, registry=registry, images_root=root)
 
     def commit(self) -> str:
         """Return the checkout's git commit, with `-dirty` when files differ from it."""

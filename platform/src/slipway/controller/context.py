@@ -1,7 +1,7 @@
 """Everything that a run's steps work with."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -33,7 +33,7 @@ class Image:
     uri: str
     #: Of everything in it but the model's own files: packages, platform, base image.
     runtime_digest: str
-    #: Of everything in it; empty: not known.
+    #: Of everything that was put into it; empty: not known.
     digest: str = ""
 
 
@@ -80,6 +80,8 @@ class Context:
     observer: Observer
     #: What somebody set over model.yaml, the last on top; `spec` has it in it.
     overrides: tuple[Override, ...] = ()
+    #: What the store of images says of one by its URI: its digest; empty: it is not known.
+    image_digest: Callable[[str], str] = lambda _uri: ""
     #: The version that must serve when another takes its place: 0, none; None, any.
     expects: int | None = None
 

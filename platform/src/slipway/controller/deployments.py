@@ -10,6 +10,7 @@ from slipway.controller.garbage.tombstones import check_not_retired
 from slipway.controller.hosting import check_archive, config_name_of
 from slipway.controller.orm import Deployment, ModelVersion
 from slipway.controller.rollout.course import Course
+from slipway.controller.rollout.images import check_image
 from slipway.controller.rollout.refusals import check_not_failed_before
 from slipway.controller.rollout.verdict import PROMOTE, ROLLBACK
 from slipway.controller.rollout.watch import SHIFTING, Watch
@@ -49,7 +50,7 @@ def deploy(context: Context, run_id: str, version: ModelVersion) -> Rollout:
         latest = _latest(context)
     if latest is None or not _goes_on(latest, config_name):
         check_not_failed_before(context, endpoint_name(context), config_name, version)
-    check_archive(context, version)
+    _check_content(context, version)
     wanted = Deployment(
         kind="deploy",
         run_id=run_id,
@@ -106,7 +107,7 @@ def ask_promotion(
     if under_way is not None:
         raise InvalidRequestError(_in_the_way(under_way))
     version = _servable(context, number)
-    check_archive(context, version)
+    _check_content(context, version)
     wanted = Deployment(
         kind="promote",
         run_id=version.run_id,
@@ -166,6 +167,7 @@ def ask_return(
         )
         raise InvalidRequestError(message)
     version = _servable(context, number)
+    check_image(context, version)
     wanted = Deployment(
         kind=ROLLBACK,
         run_id=version.run_id,
@@ -254,6 +256,12 @@ def _servable(context: Context, number: int) -> ModelVersion:
     check_not_retired(context, version)
     check_may_serve(version)
     return version
+
+
+def _check_content(context: Context, version: ModelVersion) -> None:
+    """Refuse an artifact or an image that is not the one that was registered."""
+    check_image(context, version)
+    check_archive(context, version)
 
 
 def _policy(context: Context) -> dict[str, object]:

@@ -167,6 +167,7 @@ def _version(version: ModelVersion) -> dict[str, Any]:
         "run_id": version.run_id,
         "artifact_digest": version.artifact_digest,
         "image_uri": version.image_uri,
+        "image_digest": version.image_digest,
         "metrics": version.metrics,
         "lineage": version.lineage,
     }

@@ -44,6 +44,8 @@ def _written(objects: Objects, version: ModelVersion, folder: S3Uri) -> S3Uri:
 
 def manifest(version: ModelVersion, artifact: S3Uri) -> dict[str, object]:
     """Return what a version is made of: the same for the same version."""
+    # an older release kept none, and wrote its manifests without
+    digest = version.image_digest and {"image_digest": version.image_digest}
     return {
         "model": version.model,
         "version": version.version,
@@ -54,6 +56,7 @@ def manifest(version: ModelVersion, artifact: S3Uri) -> dict[str, object]:
             "sha256": version.archive_sha256,
         },
         "image_uri": version.image_uri,
+        **(digest or {}),
         "metrics": version.metrics,
         "lineage": version.lineage,
     }

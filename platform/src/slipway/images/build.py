@@ -8,7 +8,7 @@ from typing import Literal
 from slipway.images.contents import Contents, read_contents
 from slipway.images.environment import python_tag
 from slipway.images.lock import check_lock
-from slipway.images.process_image import build_process_image, is_folder
+from slipway.images.process_image import build_process_image, digest_of_folder
 from slipway.images.tool import Progress, silent
 
 Kind = Literal["docker", "process"]
@@ -51,14 +51,17 @@ def image_of(folder: Path, *, kind: Kind, registry: str) -> BuiltImage:
     return _built(contents, contents.uri(registry), kind, made=False)
 
 
-def is_there(uri: str, *, kind: Kind, registry: str, images_root: Path) -> bool:
-    """Tell whether the image `uri` can be run on this machine."""
+def digest_there(uri: str, *, kind: Kind, registry: str, images_root: Path) -> str:
+    """Return the digest of the image `uri` on this machine; empty: it is not there.
+
+    A daemon gives it, and another one to each build; that of a folder is of its content.
+    """
     if kind == "docker":
-        from slipway.images.docker_image import connected, is_built
+        from slipway.images.docker_image import connected, digest_of_built
 
         with connected() as client:
-            return is_built(client, uri)
-    return is_folder(uri, registry=registry, images_root=images_root)
+            return digest_of_built(client, uri)
+    return digest_of_folder(uri, registry=registry, images_root=images_root)
 
 
 def build_image(

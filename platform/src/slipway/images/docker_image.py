@@ -60,7 +60,7 @@ def build_docker_image(
     progress: Progress = silent,
 ) -> bool:
     """Build the image unless the daemon has one of that name, and tell if it did."""
-    if is_built(client, uri):
+    if digest_of_built(client, uri):
         return False
     wheels = wheelhouse(
         contents.files["requirements.txt"], cache=cache, progress=progress
@@ -90,13 +90,12 @@ def _entry(path: str, size: int) -> tarfile.TarInfo:
     return entry
 
 
-def is_built(client: DockerClient, uri: str) -> bool:
-    """Tell whether the daemon has an image of that name."""
+def digest_of_built(client: DockerClient, uri: str) -> str:
+    """Return the digest of the daemon's image of that name; empty: it has none."""
     try:
-        client.images.get(uri)
+        return str(client.images.get(uri).id)
     except ImageNotFound:
-        return False
-    return True
+        return ""
 
 
 def _build(

@@ -44,9 +44,13 @@ def build_process_image(
     return make_once(target, fill)
 
 
-def is_folder(uri: str, *, registry: str, images_root: Path) -> bool:
-    """Tell whether the folder of the image `uri` is there."""
-    return (folder_of(uri, registry, images_root) / FILE_NAME).is_file()
+def digest_of_folder(uri: str, *, registry: str, images_root: Path) -> str:
+    """Return the digest of the image `uri`; empty: its folder is not there."""
+    try:
+        text = (folder_of(uri, registry, images_root) / FILE_NAME).read_text("utf-8")
+    except FileNotFoundError:
+        return ""
+    return str(json.loads(text)["digest"])
 
 
 def folder_of(uri: str, registry: str, images_root: Path) -> Path:

@@ -71,6 +71,7 @@ def _as_dict(version: VersionView) -> dict[str, Any]:
         "artifact_uri": version.artifact_uri,
         "image_uri": version.image_uri,
         **version.lineage,
+        "image_digest": version.image_digest,
     }
 
 

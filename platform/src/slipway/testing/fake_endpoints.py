@@ -85,6 +85,8 @@ class FakeSageMaker:
         self.refusals: list[SageMakerError] = []
         #: Versions whose containers answer as another one would.
         self.liars: set[str] = set()
+        #: What SageMaker resolves an image to; others have a digest of their name.
+        self.resolves: dict[str, str] = {}
 
     def check(self, operation: str, payload: Mapping[str, Any]) -> None:
         """Accept every payload."""
@@ -252,9 +254,9 @@ class FakeSageMaker:
         for each in config["ProductionVariants"]:
             image = self.made["Model", each["ModelName"]]["PrimaryContainer"]["Image"]
             count = found.count or each["InitialInstanceCount"]
-            images = [
-                {"SpecifiedImage": image, "ResolvedImage": f"{image}@sha256:{image}"}
-            ]
+            digest = self.resolves.get(image, digest_of_image(image))
+            resolved = f"{image}@{digest}" if digest else image
+            images = [{"SpecifiedImage": image, "ResolvedImage": resolved}]
             variants.append(
                 {
                     "VariantName": each["VariantName"],
@@ -263,6 +265,11 @@ class FakeSageMaker:
                 }
             )
         return variants
+
+
+def digest_of_image(uri: str) -> str:
+    """Return the digest of an image that nobody wrote over."""
+    return f"sha256:{uri}"
 
 
 def _steps(routing: Mapping[str, Any]) -> int:

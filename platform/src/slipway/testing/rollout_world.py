@@ -15,7 +15,7 @@ from slipway.s3.objects import Objects
 from slipway.sagemaker.gateway import Gateway
 from slipway.settings import find_root, load_settings
 from slipway.spec import DeploymentPolicy, ModelSpec
-from slipway.testing.fake_endpoints import FakeSageMaker
+from slipway.testing.fake_endpoints import FakeSageMaker, digest_of_image
 from slipway.testing.fake_stores import Picture, Pictures, Shelf
 from slipway.testing.rows import ENVIRONMENT, MODEL, run_row, version_row
 
@@ -67,6 +67,8 @@ class RolloutWorld:
     ) -> None:
         self.sagemaker, self.heard = sagemaker or FakeSageMaker(), Heard()
         self.shelf, self.pictures = Shelf(), Pictures()
+        #: What the store of images says of one; of others, what they always were.
+        self.digests: dict[str, str] = {}
         self.store = Store(database, now=self.sagemaker.clock.now)
         self.store.add(run_row("r1"))
         self.endpoint = f"{ENVIRONMENT}-{MODEL}"
@@ -84,12 +86,15 @@ class RolloutWorld:
             gateway=cast("Gateway", self.sagemaker),
             objects=cast("Objects", self.shelf),
             observer=self.heard,
+            image_digest=lambda uri: self.digests.get(uri, digest_of_image(uri)),
         )
 
-    def version(self, digest: str) -> ModelVersion:
+    def version(self, digest: str, image_digest: str | None = None) -> ModelVersion:
         """Register and approve a version with an image and an artifact of its own."""
         row = version_row(digest)
         row.image_uri = f"registry/{digest}"
+        named = digest_of_image(row.image_uri)
+        row.image_digest = named if image_digest is None else image_digest
         row.archive_sha256 = hashlib.sha256(_ARCHIVE).hexdigest()
         made = self.store.register(row)
         folder = self.context().layout.version(made.version)

@@ -10,6 +10,7 @@ from slipway.controller.schema import HEAD, alembic_config, current, migrate
 from slipway.controller.states import CHARTS
 from slipway.controller.store import Store
 from slipway.testing.invariants import history_is_the_state
+from slipway.testing.rows import version_row
 
 AT = "2026-01-31 05:00:00"
 STATEFUL = {"revision": 1, "reason": "", "created_at": AT, "changed_at": AT}
@@ -231,6 +232,20 @@ STUCK = {
     "evaluate": ("begin", "give_up", "retry", "succeed"),
     "register": ("begin", "ask_stop", "give_up", "ask"),
 }
+
+
+def test_versions_that_only_their_image_tells_apart_are_carried_back(store):
+    for digest in ("", "sha256:1", "sha256:2"):
+        version = version_row("a")
+        version.image_digest = digest
+        store.register(version)
+
+    to(store.database, "0011")
+
+    with store.database.engine.connect() as connection:
+        rows = connection.execute(text("SELECT image_uri FROM model_version"))
+        assert sorted(uri for (uri,) in rows) == ["i", "i@sha256:1", "i@sha256:2"]
+    to(store.database, HEAD)
 
 
 def test_two_who_migrate_at_once_both_find_it_done(empty_database):

@@ -65,6 +65,20 @@ def test_an_equal_artifact_of_a_later_run_is_not_copied_over(world):
     assert world.shelf.read(request) == b"r1"
 
 
+def test_an_equal_artifact_in_another_image_of_the_same_name_is_another_version(world):
+    registered(world, "r1", b"an archive")
+    world.store.add(run_row("r2"))
+    world.digests["i"] = "sha256:another"
+
+    registered(world, "r2", b"an archive")
+
+    versions = world.store.records.versions("churn", "local")
+    assert [(one.version, one.image_digest) for one in versions] == [
+        (2, "sha256:another"),
+        (1, "sha256:i"),
+    ]
+
+
 def test_a_version_is_immutable_but_for_where_its_artifact_is(store):
     version = store.register(version_row("a"))
 

@@ -5,6 +5,9 @@ import pytest
 from botocore.exceptions import ClientError
 from isolated_address import leads_nowhere
 
+from slipway.sagemaker_local.executors.process_images import image_file
+
+IMAGE = "000000000000.dkr.ecr.eu-west-1.amazonaws.com/slipway/toy:test"
 ROLE = "arn:aws:iam::000000000000:role/slipway"
 
 
@@ -68,6 +71,34 @@ def test_describe_shows_what_serves(rig, endpoint):
     assert variant["CurrentInstanceCount"] == 1
     assert variant["DeployedImages"][0]["SpecifiedImage"].endswith("/toy:test")
     assert variant["DeployedImages"][0]["ResolvedImage"].endswith("toy@sha256:toy")
+
+
+@pytest.fixture
+def overwrite(images):
+    """Write an image over, as a build under its name does; bring it back afterwards."""
+    path = image_file(images, IMAGE)
+    text = path.read_text()
+    yield lambda: path.write_text(text.replace("sha256:toy", "sha256:another"))
+    path.write_text(text)
+
+
+def test_an_image_is_resolved_when_the_deployment_begins(new_rig, overwrite):
+    """What is written over it neither changes the answer, nor is started."""
+    rig = new_rig()
+    trained = rig.trained(rig.bucket_with(one=b"first"), answer="1")
+    endpoint = rig.endpoint(rig.config(trained))
+    overwrite()
+
+    wanted = {"VariantName": "primary", "DesiredInstanceCount": 2}
+    rig.sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName=endpoint, DesiredWeightsAndCapacities=[wanted]
+    )
+
+    described = rig.settled(endpoint)
+    (variant,) = described["ProductionVariants"]
+    assert variant["DeployedImages"][0]["ResolvedImage"].endswith("toy@sha256:toy")
+    assert variant["CurrentInstanceCount"] == 1
+    assert "its tag was written over" in described["FailureReason"]
 
 
 def test_a_containers_error_is_a_model_error(rig, endpoint):

@@ -15,7 +15,14 @@ class ModelVersion(Stateful, Row):
     __tablename__ = "model_version"
     __table_args__ = (
         UniqueConstraint("environment", "model", "version"),
-        UniqueConstraint("environment", "model", "artifact_digest", "image_uri"),
+        UniqueConstraint(
+            "environment",
+            "model",
+            "artifact_digest",
+            "image_uri",
+            "image_digest",
+            name="uq_model_version_content",
+        ),
         at_most_one(
             "uq_model_version_champion",
             "environment",
@@ -38,6 +45,8 @@ class ModelVersion(Stateful, Row):
     #: sha256 of the archive itself, checked before it is deployed.
     archive_sha256: Mapped[str] = mapped_column(String(64))
     image_uri: Mapped[str] = mapped_column(String(512))
+    #: What the store of images said that the URI is; empty: it did not say.
+    image_digest: Mapped[str] = mapped_column(String(80), default="")
     metrics: Mapped[dict[str, Any]]
     #: Data, SQL and code digests, parameters, commit.
     lineage: Mapped[dict[str, Any]]

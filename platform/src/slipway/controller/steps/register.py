@@ -29,6 +29,7 @@ def _perform(task: Task) -> Outputs:
             artifact_uri="",
             archive_sha256=train["archive_sha256"],
             image_uri=task.request.image.uri,
+            image_digest=context.image_digest(task.request.image.uri),
             metrics=train["metrics"],
             lineage=_lineage(task),
         )
@@ -66,7 +67,7 @@ def _lineage(task: Task) -> dict[str, object]:
     extract, preprocess = task.done["extract"], task.done["preprocess"]
     return {
         "code_commit": task.request.code_commit,
-        "image_digest": task.request.image.digest,
+        "image_content_digest": task.request.image.digest,
         "runtime_digest": task.request.image.runtime_digest,
         "data_digest": extract["data_digest"],
         "features_digest": preprocess["features_digest"],

@@ -14,6 +14,7 @@ from slipway.controller.hosting import (
     serving_digest,
 )
 from slipway.controller.orm import ModelVersion
+from slipway.controller.rollout.images import check_image
 from slipway.controller.steps.definition import Definition, Outputs, Task
 from slipway.controller.steps.jobs import run_job
 from slipway.controller.steps.scored import scored_version
@@ -53,6 +54,7 @@ def transform_payload(
 
 def _perform(task: Task) -> Outputs:
     context, version = task.context, scored_version(task)
+    check_image(context, version)
     check_archive(context, version)
     sagemaker_model_name = _made(context, task.run_id, version)
 

@@ -115,8 +115,21 @@ class Instance:
         self._executor.remove(self.plan.handle)
         return False
 
+    def _check_image(self) -> None:
+        """Refuse an image that is not what it resolved to when the deployment began."""
+        variant = self.variant
+        found = self._executor.digest(variant.image)
+        if found and variant.image_digest not in {"", found}:
+            message = (
+                f"The image {variant.image} of production variant {variant.name} is"
+                f" {found} now, and was resolved to {variant.image_digest}: its tag was"
+                " written over. Update the endpoint to have another resolved."
+            )
+            raise FleetFaultError(message)
+
     def _create(self, store: ObjectStore) -> None:
         variant = self.variant
+        self._check_image()
         workload = Workload(
             image=variant.image,
             entrypoint=None,

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -33,6 +33,8 @@ class VariantPlan:
     download_timeout: int = DOWNLOAD_TIMEOUT
     #: The model's ContainerHostname.
     hostname: str | None = None
+    #: What the image was when the deployment began; empty: it was not there.
+    image_digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,11 +126,18 @@ def new_instance(variant: str) -> InstancePlan:
     return InstancePlan(variant, f"serve-{uuid.uuid4().hex}")
 
 
-def fleet_plan(config: Record, models: Mapping[str, Record]) -> FleetPlan:
-    """Return the plan of an endpoint config, with its models as they are now."""
-    variants = tuple(
+def fleet_plan(
+    config: Record,
+    models: Mapping[str, Record],
+    digest_of: Callable[[str], str | None],
+) -> FleetPlan:
+    """Return the plan of an endpoint config, with its models and images as they are now."""
+    made = (
         _variant(each, models[each["ModelName"]].description)
         for each in config.description["ProductionVariants"]
+    )
+    variants = tuple(
+        replace(each, image_digest=digest_of(each.image) or "") for each in made
     )
     capture = config.description.get("DataCaptureConfig")
     return FleetPlan(config.name, variants, id=uuid.uuid4().hex, capture=capture)

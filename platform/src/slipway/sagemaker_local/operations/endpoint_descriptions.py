@@ -90,7 +90,8 @@ def _summary(
     stack: Stack, record: Record, plan: FleetPlan, variant: VariantPlan
 ) -> Answer:
     repository = variant.image.rpartition(":")[0]
-    digest = stack.executor.digest(variant.image)
+    # an older server's plan has none
+    digest = variant.image_digest or stack.executor.digest(variant.image)
     image = {
         "SpecifiedImage": variant.image,
         "ResolvedImage": f"{repository}@{digest}" if digest else variant.image,

@@ -182,7 +182,7 @@ def _plan(stack: Stack, region: str, config_name: str) -> FleetPlan:
     config = existing(stack, region, CONFIG, config_name)
     names = {each["ModelName"] for each in config.description["ProductionVariants"]}
     models = {name: existing(stack, region, MODEL, name) for name in names}
-    return fleet_plan(config, models)
+    return fleet_plan(config, models, stack.executor.digest)
 
 
 def _deployment_config(current: Record, payload: Payload) -> Payload:
