@@ -16,6 +16,8 @@ from slipway.sagemaker.resources import RESOURCES
 
 #: The step that everything here is done for.
 STEP = "deploy"
+#: What layers set of it, by SageMaker's operation or shape.
+_SERVING = ("CreateModel", "CreateEndpointConfig", "ProductionVariant")
 
 
 def create_config(context: Context, run_id: str, version: ModelVersion) -> None:
@@ -114,7 +116,8 @@ def config_name_of(context: Context, version: ModelVersion) -> str:
 
 def serving_digest(context: Context, version: ModelVersion) -> str:
     """Return the digest of everything that decides how the version is served."""
-    variant = resolve("ProductionVariant", context.layers(STEP), {}).payload
+    layers = context.layers(STEP)
+    settings = [resolve(operation, layers, {}).payload for operation in _SERVING]
     return digest_of(
         [
             version.environment,
@@ -122,6 +125,6 @@ def serving_digest(context: Context, version: ModelVersion) -> str:
             version.version,
             version.artifact_digest,
             version.image_uri,
-            variant,
+            *settings,
         ]
     )

@@ -1,11 +1,12 @@
 """Traffic shifted on SageMaker in memory: watched, held, promoted, verified."""
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 from rollout_rig import deployed, numbered, states
 
-from slipway.controller.deployments import deploy, promote, roll_back
+from slipway.controller.deployments import deploy, is_live, promote, roll_back
 from slipway.controller.store.deployments import reject
 from slipway.errors import (
     ConflictError,
@@ -182,6 +183,37 @@ def test_a_version_that_was_refused_in_spite_of_its_deployment_is_taken_back(ser
         deploy(context, "r1", numbered(serving, 2))
 
     assert (serving.last.state, serving.served) == ("rolled_back", "1")
+
+
+@pytest.mark.parametrize(
+    ("operation", "member", "value"),
+    [
+        ("CreateModel", "EnableNetworkIsolation", False),
+        ("CreateEndpointConfig", "KmsKeyId", "a-key"),
+        ("ProductionVariant", "InstanceType", "ml.m5.2xlarge"),
+    ],
+)
+def test_what_an_environment_sets_of_what_serves_is_rolled_out(
+    serving, operation, member, value
+):
+    context, version = serving.context(), numbered(serving, 1)
+    environment = context.settings.environment
+    payloads = {**environment.payloads, operation: {member: value}}
+    changed = environment.model_copy(update={"payloads": payloads})
+    context = replace(context, settings=replace(context.settings, environment=changed))
+    before = serving.last.endpoint_config_name
+    assert is_live(serving.context(), version)
+    assert not is_live(context, version)
+
+    deploy(context, "r1", version)
+
+    assert serving.last.endpoint_config_name != before
+    config = serving.sagemaker.endpoints["local-churn"].config
+    model = serving.sagemaker.serving("local-churn")
+    made = serving.sagemaker.made["EndpointConfig", config]
+    assert value in {
+        part.get(member) for part in (model, made, *made["ProductionVariants"])
+    }
 
 
 def test_a_deployment_without_a_watch_needs_no_alarm(serving):
