@@ -12,6 +12,7 @@ from slipway.controller.orm import Deployment, ModelVersion
 from slipway.controller.rollout.course import Course
 from slipway.controller.rollout.images import check_image
 from slipway.controller.rollout.refusals import check_not_failed_before
+from slipway.controller.rollout.return_way import before
 from slipway.controller.rollout.verdict import PROMOTE, ROLLBACK
 from slipway.controller.rollout.watch import SHIFTING, Watch
 from slipway.controller.serving import endpoint_name
@@ -148,24 +149,7 @@ def ask_return(
     latest, said = _latest(context), reason or "no reason given"
     if latest is not None and _goes_on(latest):
         return _ended(context, latest, said)
-    name = endpoint_name(context)
-    live = _serving(context)
-    previous = context.store.records.way_back(name, live) if live else ""
-    if not previous:
-        state = f"serves {live!r}, and nothing before it" if live else "is not there"
-        message = (
-            f"The endpoint {name!r} {state} is known: there is nothing to go back to."
-            f" Name a version: invoke promote --model {context.spec.name} --version N"
-        )
-        raise InvalidRequestError(message)
-    number = context.store.records.version_of_config(name, previous)
-    if context.gateway.describe("endpoint_config", previous) is None:
-        message = (
-            f"The endpoint config {previous!r} is gone: it was collected, or deleted by"
-            f" hand. Make it anew: invoke promote --model {context.spec.name}"
-            f" --version {number or 'N'}"
-        )
-        raise InvalidRequestError(message)
+    previous, number = before(context, _serving(context))
     version = _servable(context, number)
     check_image(context, version)
     wanted = Deployment(

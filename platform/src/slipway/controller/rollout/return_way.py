@@ -5,7 +5,8 @@ from slipway.controller.endpoints import Change, change_endpoint, serves, settle
 from slipway.controller.hosting import STEP
 from slipway.controller.orm import Deployment
 from slipway.controller.rollout.watch import Watch
-from slipway.errors import StepFailedError
+from slipway.controller.serving import endpoint_name
+from slipway.errors import InvalidRequestError, StepFailedError
 from slipway.payloads.deployment import deployment_config
 from slipway.spec import DeploymentPolicy
 
@@ -13,6 +14,38 @@ from slipway.spec import DeploymentPolicy
 _TRIES = 3
 #: Back means at once: nothing is watched on the way to what served well.
 _AT_ONCE = deployment_config(DeploymentPolicy(alarms=()), ())
+
+
+def before(context: Context, live: str) -> tuple[str, int]:
+    """Return the config that served before `live`, and its version.
+
+    Raise InvalidRequestError where there is none that can serve again.
+    """
+    name, model = endpoint_name(context), context.spec.name
+    records = context.store.records
+    previous = records.way_back(name, live) if live else ""
+    by_number = f"invoke promote --model {model} --version"
+    if not previous:
+        state = f"serves {live!r}, and nothing before it" if live else "is not there"
+        message = (
+            f"The endpoint {name!r} {state} is known: there is nothing to go back to."
+            f" Name a version: {by_number} N"
+        )
+        raise InvalidRequestError(message)
+    number = records.version_of_config(name, previous)
+    if not number:
+        message = (
+            f"The endpoint {name!r} served {previous!r} before, which somebody made by"
+            f" hand: it is no version of {model}. Name one: {by_number} N"
+        )
+        raise InvalidRequestError(message)
+    if context.gateway.describe("endpoint_config", previous) is None:
+        message = (
+            f"The endpoint config {previous!r} is gone: it was collected, or deleted by"
+            f" hand. Make it anew: {by_number} {number}"
+        )
+        raise InvalidRequestError(message)
+    return previous, number
 
 
 def serve_again(context: Context, deployment: Deployment) -> int:
