@@ -10,10 +10,6 @@ from slipway.testing.rows import run_row, version_row
 WRITERS, WRITES = 4, 40
 
 
-def approved(store, digest):
-    return store.advance(store.register(version_row(digest)), "approve")
-
-
 def test_what_was_written_is_read_back_with_its_time_zone(store):
     row = store.records.run("r1")
 
@@ -66,15 +62,6 @@ def test_versions_are_numbered_and_an_equal_one_is_not_registered_twice(store):
     )
 
     assert (first.version, second.version, again.version) == (1, 2, 1)
-
-
-def test_a_model_has_one_champion_at_most(store):
-    first, second = (approved(store, digest) for digest in "ab")
-    for version in (first, second, first):
-        store.promote(version, "test")
-        states = {v.version: v.state for v in store.records.versions("churn", "local")}
-        assert list(states.values()).count("champion") == 1
-        assert states[version.version] == "champion"
 
 
 def test_a_database_that_cannot_be_opened_is_named(tmp_path):

@@ -14,6 +14,7 @@ from slipway.controller.operations import Ledger
 from slipway.controller.orm import Deployment, Endpoint
 from slipway.controller.pace import Pace
 from slipway.controller.store import Database, Store
+from slipway.controller.store.deployments import conclude
 from slipway.controller.store.endpoints import want_endpoint
 from slipway.errors import InvalidRequestError
 from slipway.sagemaker.gateway import Accepted
@@ -98,10 +99,9 @@ class Churn:
         return latest if latest and latest.state == "planned" else None
 
     def finish(self, deployment):
-        for trigger in ("update", "verify", "succeed"):
-            deployment = self.store.advance(deployment, trigger)
+        verifying = self.store.advance(deployment, ("update", "verify"))
         rows = {row.version: row for row in self.versions()}
-        self.store.promote(rows[deployment.version], "test")
+        conclude(self.store, verifying, rows[deployment.version], "")
 
     def perform(self, resource, noun, name, **members):
         tags = [

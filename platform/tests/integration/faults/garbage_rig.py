@@ -9,6 +9,7 @@ from slipway.controller.intents import DIGEST_TAG, Intent
 from slipway.controller.operations import Ledger
 from slipway.controller.orm import Deployment, Endpoint
 from slipway.controller.pace import Pace
+from slipway.controller.store.deployments import conclude
 from slipway.controller.store.endpoints import want_endpoint
 from slipway.digests import digest_of
 from slipway.s3.objects import Objects
@@ -109,8 +110,8 @@ class Churn:
             )
         )
 
-    def deploy(self, number, *triggers):
-        """Let a version serve; `triggers` are what its deployment goes through."""
+    def deploy(self, number):
+        """Let a version serve, verified."""
         config = self.name(number)
         sagemaker = self.world.sagemaker
         asked = {"EndpointName": self.endpoint, "EndpointConfigName": config}
@@ -120,9 +121,7 @@ class Churn:
             sagemaker.create_endpoint(**asked)
             self.world.endpoints.append(self.endpoint)
         settled(self.world, self.endpoint)
-        deployment = self.begin(number)
-        for trigger in triggers or ("update", "verify", "succeed"):
-            deployment = self.store.advance(deployment, trigger)
+        deployment = self.store.advance(self.begin(number), ("update", "verify"))
         want_endpoint(
             self.store,
             Endpoint(
@@ -133,7 +132,7 @@ class Churn:
                 desired_version=number,
             ),
         )
-        self.store.promote(self.row(number), "test")
+        conclude(self.store, deployment, self.row(number), "")
         self.serving = config
 
     def begin(self, number):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from slipway.controller.orm import Deployment, ModelVersion
 from slipway.controller.states import CHARTS
@@ -82,11 +83,18 @@ def conclude(
     """
     versions = store.records.versions(version.model, version.environment)
     reason = deployment.decision_reason or f"deployment {deployment.id} verified"
-    with store.changing() as changes:
-        for other in versions:
-            if other.state == CHAMPION and other.id != version.id:
-                changes.advance(other, "supersede", reason)
-        current = next(other for other in versions if other.id == version.id)
-        if current.state != CHAMPION:
-            changes.advance(current, "promote", reason)
-        return changes.advance(deployment, "succeed", reason, image_digest=digest)
+    try:
+        with store.changing() as changes:
+            for other in versions:
+                if other.state == CHAMPION and other.id != version.id:
+                    changes.advance(other, "supersede", reason)
+            current = next(other for other in versions if other.id == version.id)
+            if current.state != CHAMPION:
+                changes.advance(current, "promote", reason)
+            return changes.advance(deployment, "succeed", reason, image_digest=digest)
+    except IntegrityError as error:
+        message = (
+            f"Another version of {version.model} became its champion meanwhile: look"
+            f" again with invoke status --model {version.model}"
+        )
+        raise ConflictError(message) from error

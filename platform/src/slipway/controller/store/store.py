@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from slipway.controller.orm import ModelVersion
-from slipway.controller.states.model_version import CHAMPION
 from slipway.controller.store.at_once import write_at_once
 from slipway.controller.store.changes import Changes, StatefulRow
 from slipway.controller.store.clock import DatabaseClock
@@ -162,24 +161,3 @@ class Store:
                 continue
         message = f"{_NUMBERS} others took the next number of {version.model} first"
         raise ConflictError(message)
-
-    def promote(self, version: ModelVersion, reason: str) -> ModelVersion:
-        """Make `version` the champion, and the champion superseded, at once.
-
-        ConflictError when somebody else moved the champion since it was read.
-        """
-        versions = self.records.versions(version.model, version.environment)
-        current = next(v for v in versions if v.id == version.id)
-        if current.state == CHAMPION:
-            return current
-        try:
-            with self.changing() as changes:
-                for other in versions:
-                    if other.state == CHAMPION:
-                        changes.advance(other, "supersede", reason)
-                return changes.advance(current, "promote", reason)
-        except IntegrityError as error:
-            message = (
-                f"Another version of {version.model} became its champion meanwhile"
-            )
-            raise ConflictError(message) from error
