@@ -1,5 +1,6 @@
 """A model's image, built by a Docker daemon without a network."""
 
+import secrets
 import tarfile
 import tempfile
 from collections import deque
@@ -59,7 +60,10 @@ def build_docker_image(
     cache: Path,
     progress: Progress = silent,
 ) -> bool:
-    """Build the image unless the daemon has one of that name, and tell if it did."""
+    """Build the image unless the daemon has one of that name, and tell if it did.
+
+    A build that another one overtook leaves the name to that: versions keep its digest.
+    """
     if digest_of_built(client, uri):
         return False
     wheels = wheelhouse(
@@ -69,8 +73,13 @@ def build_docker_image(
     with tempfile.TemporaryFile() as context:
         write_context(context, contents.files, wheels)
         context.seek(0)
-        _build(client, contents, uri=uri, context=context, progress=progress)
-    return True
+        made = f"{uri}.{secrets.token_hex(4)}"
+        _build(client, contents, uri=made, context=context, progress=progress)
+    is_first = not digest_of_built(client, uri)
+    if is_first:
+        client.images.get(made).tag(uri)
+    client.images.remove(made)
+    return is_first
 
 
 def write_context(target: IO[bytes], files: Mapping[str, bytes], wheels: Path) -> None:

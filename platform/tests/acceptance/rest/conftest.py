@@ -19,7 +19,15 @@ from slipway.testing.postgres import running_postgres
 from slipway.testing.waiting import wait_until
 
 SOURCE = Path(__file__).parents[4]
-MODEL = "tumor_malignancy"
+MODEL, DATE = "tumor_malignancy", "2026-01-31"
+#: A share is watched as briefly as can be; nobody asks the new version.
+_WATCHED = """  deployment:
+    strategy: canary
+    canary_percent: 50
+    bake_seconds: 10
+    alarms:
+      - { metric: latency_p95_ms, above: 60000, period_seconds: 10 }
+"""
 #: Whoever waits for a job on a busy machine waits for so long at most.
 PATIENCE = 300
 
@@ -51,9 +59,9 @@ class Served:
     def step(self, run_id, name):
         return self.ask("GET", f"/v1/runs/{run_id}/steps/{name}")[1]
 
-    def take(self, run_id, name):
+    def take(self, run_id, name, **body):
         """Ask for a step and wait for its end."""
-        status, said = self.ask("POST", f"/v1/runs/{run_id}/steps/{name}", {})
+        status, said = self.ask("POST", f"/v1/runs/{run_id}/steps/{name}", body)
         assert status == 202, said
         wait_until(lambda: self.step(run_id, name)["ended"], seconds=PATIENCE)
         return self.step(run_id, name)
@@ -136,21 +144,48 @@ def served(home):
         yield start()
 
 
+def copied(home, name):
+    """Copy the example model under another name, and return its folder."""
+    folder = home.root / "models" / name
+    shutil.copytree(home.root / "models" / MODEL, folder)
+    for path in folder.rglob("*"):
+        if path.suffix in {".py", ".yaml", ".toml"} or path.name == "Dockerfile":
+            path.write_text(path.read_text().replace(MODEL, name))
+    return folder
+
+
+def edited(path, old, new):
+    """Replace text that must be there."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+@pytest.fixture
+def copied_model(home):
+    """Make a copy of the example model under another name, and return that."""
+    return lambda name: copied(home, name).name
+
+
 @pytest.fixture
 def slow_model(home):
     """Make a copy of the example model whose training takes a while."""
 
     def copy(name, seconds):
-        folder = home.root / "models" / name
-        shutil.copytree(home.root / "models" / MODEL, folder)
-        for path in folder.rglob("*"):
-            if path.is_file() and path.suffix in {".py", ".yaml", ".toml"}:
-                path.write_text(path.read_text().replace(MODEL, name))
-        path, old = folder / "model.py", "self.pipeline = make_pipeline("
-        text = path.read_text()
-        assert old in text
+        old = "self.pipeline = make_pipeline("
         sleep = f"import time\n        time.sleep({seconds})\n        {old}"
-        path.write_text(text.replace(old, sleep, 1))
+        edited(copied(home, name) / "model.py", old, sleep)
         return name
 
     return copy
+
+
+@pytest.fixture(scope="module")
+def watched_model(home):
+    """A copy of the example model that shifts its traffic, whose version 1 serves."""
+    name = "shifted"
+    path = copied(home, name) / "model.yaml"
+    edited(path, "\nendpoint:\n", f"\nendpoint:\n{_WATCHED}")
+    outcome = home.invoke("deploy", "--model", name, "--date", DATE)
+    assert outcome.exit_code == 0, outcome.errors
+    return name

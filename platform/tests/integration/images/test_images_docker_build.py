@@ -105,6 +105,29 @@ def test_a_build_has_no_network(
     assert "['lo']" in lines
 
 
+def test_a_name_that_another_build_took_meanwhile_is_not_written_over(
+    client: DockerClient, scratch: Contents, tmp_path: Path
+) -> None:
+    other = client.images.get(scratch.base)
+
+    def overtake(_line: str) -> None:
+        other.tag(NAME)
+
+    contents = with_dockerfile(scratch, "LABEL slipway.model=churn")
+    built = build_docker_image(
+        client, contents, uri=NAME, cache=tmp_path, progress=overtake
+    )
+
+    assert not built
+    assert client.images.get(NAME).id == other.id
+    tags = [
+        tag
+        for image in client.images.list("slipway-test/scratch")
+        for tag in image.tags
+    ]
+    assert [tag for tag in tags if tag.startswith(NAME)] == [NAME]
+
+
 def test_a_failed_build_is_one_error_with_the_last_lines(
     client: DockerClient, scratch: Contents, tmp_path: Path
 ) -> None:
