@@ -74,6 +74,10 @@ def test_the_page_is_followed_from_the_tombstone_to_the_last_byte(
     refused = home.invoke(*versions.line(1))
     assert refused.exit_code == 2
     assert "is its champion: it serves" in refused.errors
+    way_back = ("retire", "--model", MODEL, "--version", "2", "--reason", "old")
+    kept = home.invoke(*way_back)
+    assert kept.exit_code == 2
+    assert f"cannot be retired: {ENDPOINT} can go back to it" in kept.errors
 
     before = versions.keys("versions/1/")
     plan = versions.found(*versions.line(2))
