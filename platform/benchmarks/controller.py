@@ -91,11 +91,11 @@ def firing() -> bool:
     fire = machine._target.__wrapped__  # noqa: SLF001 - without what is remembered
     fired = median(lambda: fire("run", "running", "stop"), CALLS * 10)
     known = median(lambda: machine.next_state("run", "running", "stop"), CALLS * 10)
-    rows = ["running"] * ROWS
+    rows: list[str | None] = ["running"] * ROWS
     tracemalloc.start()
     before, _peak = tracemalloc.get_traced_memory()
     for number, state in enumerate(rows):
-        rows[number] = fire("run", state, "stop")
+        rows[number] = fire("run", str(state), "stop")
     after, _peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     each = (after - before) / ROWS

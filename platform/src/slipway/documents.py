@@ -48,6 +48,9 @@ def read_document(path: Path) -> Document:
     except FileNotFoundError as error:
         message = f"{path}: there is no such file"
         raise DocumentError(message) from error
+    except OSError as error:
+        message = f"{path}: the file cannot be read: {error.strerror}"
+        raise DocumentError(message) from error
     except UnicodeDecodeError as error:
         message = f"{path}: the file is not UTF-8 text ({error.reason})"
         raise DocumentError(message) from error
@@ -60,7 +63,9 @@ def read_document(path: Path) -> Document:
         message = f"{path}: this is not YAML: {str(error).splitlines()[0]}"
         raise DocumentError(message) from error
     if not isinstance(data, CommentedMap):
-        message = f"{path}:1: expected `key: value` lines, got {type(data).__name__}"
+        other = "a list" if isinstance(data, list) else "one value"
+        got = "nothing" if data is None else other
+        message = f"{path}:1: expected `key: value` lines, got {got}"
         raise DocumentError(message)
     return Document(path, data)
 

@@ -24,7 +24,8 @@ def load_spec(folder: Path) -> ModelSpec:
 
 def model_names(models: Path) -> list[str]:
     """Return the name of each model folder below `models`."""
-    return sorted(path.parent.name for path in models.glob(f"*/{FILE_NAME}"))
+    found = models.glob(f"*/{FILE_NAME}")
+    return sorted(path.parent.name for path in found if path.is_file())
 
 
 def find_model(models: Path, name: str) -> Path:

@@ -14,6 +14,10 @@ from slipway.tasks.controllers import Controller, known_model, whole_number
 from slipway.tasks.terminal import table
 
 _MOST_WEEKS = 520
+_SAME_RUN = (
+    "Columns are the same run: a tag means the newest run that has it; name an older one"
+    " by --run"
+)
 _COLUMNS = ("week", "model", "runs", "succeeded", "rejected", "undecided")
 
 
@@ -42,8 +46,10 @@ def compare_variants(
     found = controller.ask("model.compare", model=model, **asked)
     headings = ("", *(", ".join(one.tags) or one.run_id for one in found.runs))
     shown = table(headings, [_row(name, values) for name, values in _rows(found.runs)])
-    data = found.model_dump(mode="json")
-    return Answer(data, (shown, "Where the runs differ, the row is marked with *"))
+    told = "Where the runs differ, the row is marked with *"
+    if len({one.run_id for one in found.runs}) < len(found.runs):
+        told = f"{told}. {_SAME_RUN}"
+    return Answer(found.model_dump(mode="json"), (shown, told))
 
 
 def _shown(found: ExperimentsView) -> Iterator[RenderableType]:

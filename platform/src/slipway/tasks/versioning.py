@@ -82,9 +82,15 @@ def _row(version: VersionView) -> tuple[str, ...]:
         str(version.version),
         version.state,
         f"{version.created_at:%Y-%m-%d %H:%M}Z",
-        str(version.lineage.get("code_commit", ""))[:_SHORT] or "-",
+        _commit(str(version.lineage.get("code_commit", ""))),
         ", ".join([*metrics[:_SHOWN], *more]),
     )
+
+
+def _commit(text: str) -> str:
+    """Return a commit in short, and whether the checkout held more than it."""
+    commit, dash, more = text.partition("-")
+    return f"{commit[:_SHORT]}{dash}{more}" or "-"
 
 
 def _details(version: VersionView) -> RenderableType:

@@ -100,6 +100,10 @@ def test_another_tag_of_the_same_run_is_no_other_run(tried):
     assert again.data["run_id"] == before["runs"][0]["run_id"]
     assert {one["run_id"] for one in after["runs"]} == {again.data["run_id"]}
     assert after["runs"][0]["tags"] == ["usual", "again"]
+    shown = tried.invoke(
+        "compare", "--model", NAME, "--tag", "usual", "--tag", "again"
+    ).output
+    assert "Columns are the same run" in shown
 
 
 def test_runs_are_counted_with_the_gates_that_rejected_them(tried, tmp_path):

@@ -89,8 +89,10 @@ def test_every_fault_is_told_at_once(churn):
     ("content", "words"),
     [
         (b"name: [unclosed", ":1: this is not YAML"),
-        (b"- a\n- list\n", ":1: expected `key: value` lines"),
-        (b"", "expected `key: value` lines"),
+        (b"- a\n- list\n", ":1: expected `key: value` lines, got a list"),
+        (b"", ":1: expected `key: value` lines, got nothing"),
+        (b"7\n", ":1: expected `key: value` lines, got one value"),
+        (b"a:\tb\n\tx: 1\n", ":1: this is not YAML"),
         (b"name: \xff\xfe", "not UTF-8"),
         (b"name: a\nname: b\n", ":2: this is not YAML"),
     ],
@@ -117,3 +119,15 @@ def test_plain_values_are_of_the_types_that_json_knows(tmp_path):
 
     assert values == {"a": 1.0, "b": 16, "c": [True, None], "d": "text\n"}
     assert [type(value) for value in values.values()] == [float, int, list, str]
+
+
+def test_a_document_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(DocumentError, match="cannot be read: Is a directory"):
+        read_document(tmp_path)
+
+
+def test_a_folder_whose_document_is_a_folder_is_no_model(churn):
+    (churn.parent / "nest" / "model.yaml").mkdir(parents=True)
+
+    with pytest.raises(InvalidRequestError, match=r"Known: churn$"):
+        find_model(churn.parent, "nest")
