@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from rollout_rig import deployed, numbered
+from rollout_rig import deployed, numbered, states
 
 from slipway.controller.deployments import deploy, promote, roll_back
 from slipway.controller.leased import collection_of
@@ -178,6 +178,35 @@ def test_a_rollback_that_failed_is_mended_by_a_person(serving):
 
     assert (rollout.version, serving.served) == (1, "1")
     assert serving.last.state == "aborted"
+
+
+@pytest.mark.parametrize("ends", ["UpdateRollbackFailed", "OutOfService"])
+def test_a_rollback_that_failed_is_sent_again_by_the_next_command(serving, ends):
+    deployed(serving)
+    serving.sagemaker.fates.append((ends, "no capacity"))
+    with pytest.raises(StuckError):
+        roll_back(serving.context(), "wrong")
+    serving.sagemaker.fates.append((ends, "no capacity"))
+    with pytest.raises(StuckError):
+        roll_back(serving.context(), "wrong")
+
+    back = roll_back(serving.context(), "wrong")
+
+    assert (back.version, serving.served, serving.champion) == (1, "1", 1)
+    ways = [state for state in states(serving) if state in {"updating", "stuck"}]
+    assert ways == [*["updating", "stuck"] * 2, "updating"]
+
+
+def test_a_version_is_deployed_after_a_rollback_that_failed(serving):
+    deployed(serving)
+    serving.sagemaker.fates.append(("UpdateRollbackFailed", "no capacity"))
+    with pytest.raises(StuckError):
+        roll_back(serving.context(), "wrong")
+    serving.version("v3")
+
+    deployed(serving, 3)
+
+    assert (serving.served, serving.champion) == ("3", 3)
 
 
 def test_a_variant_that_was_scaled_keeps_its_instances(serving):

@@ -193,6 +193,9 @@ class Course:
             self._store.advance(row, "verify")
         elif serves(seen, row.previous_config_name):
             self._store.advance(row, "roll_back", row.reason)
+        elif row.kind == ROLLBACK:
+            again = {"attempt": row.attempt + 1, "progress": {}}
+            self._store.advance(row, "update", row.decision_reason, **again)
         else:
             raise StuckError(row.reason)
 

@@ -63,9 +63,10 @@ DEPLOYMENT = Chart(
     arrows=(
         Arrow(
             "update",
-            ("planned", "holding"),
+            ("planned", "holding", "stuck"),
             "updating",
-            "the endpoint is to change; out of holding, a person promoted it",
+            "the endpoint is to change; out of holding, a person promoted it; out of"
+            " stuck, a rollback is asked for again",
         ),
         Arrow(
             "bake",
