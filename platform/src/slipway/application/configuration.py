@@ -2,12 +2,8 @@
 
 import orjson
 
-from slipway.application.requests import (
-    ExplainAsked,
-    OverrideAsked,
-    OverrideNamed,
-    OverridesAsked,
-)
+from slipway.application.pages import OverridesAsked
+from slipway.application.requests import ExplainAsked, OverrideAsked, OverrideNamed
 from slipway.application.views import (
     FieldView,
     OverrideView,
@@ -18,7 +14,7 @@ from slipway.application.workspace import Workspace
 from slipway.controller.orm import ConfigOverride
 from slipway.controller.overrides import accept, moment, withdraw, written
 from slipway.controller.preview import previews
-from slipway.controller.store.overrides import overrides_of
+from slipway.controller.store.overrides import Wanted, override_page
 
 
 def explain(workspace: Workspace, asked: ExplainAsked) -> Page[PayloadView]:
@@ -39,16 +35,15 @@ def explain(workspace: Workspace, asked: ExplainAsked) -> Page[PayloadView]:
 
 
 def list_overrides(workspace: Workspace, asked: OverridesAsked) -> Page[OverrideView]:
-    """Return what is set over a model's files now, or all that ever was."""
+    """Return what is set over a model's files now, or ever was, the newest first."""
     declared = workspace.declared(asked.model)
     environment = workspace.settings.environment.name
-    found = overrides_of(declared.store.database, asked.model, environment)
-    shown = [
-        _view(listed.row, listed.state)
-        for listed in found
-        if asked.history == "all" or listed.counts
-    ]
-    return Page[OverrideView](items=shown)
+    wanted = Wanted(asked.model, environment, counting=asked.history == "now")
+    database, most = declared.store.database, asked.limit + 1
+    found = override_page(database, wanted, limit=most, before=asked.before)
+    shown = [_view(listed.row, listed.state) for listed in found[: asked.limit]]
+    cursor = str(shown[-1].id) if len(found) > asked.limit else None
+    return Page[OverrideView](items=shown, next_cursor=cursor)
 
 
 def set_override(workspace: Workspace, asked: OverrideAsked) -> OverrideView:

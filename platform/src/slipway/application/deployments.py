@@ -1,12 +1,8 @@
 """Deployments: listed, looked at, and asked for; a worker carries them out."""
 
 from slipway.application.listing import listed
-from slipway.application.requests import (
-    DeploymentNamed,
-    ModelPageAsked,
-    PromotionAsked,
-    ReturnAsked,
-)
+from slipway.application.pages import DeploymentPageAsked
+from slipway.application.requests import DeploymentNamed, PromotionAsked, ReturnAsked
 from slipway.application.views import DeploymentView, Page
 from slipway.application.workspace import Workspace
 from slipway.controller.context import Context
@@ -16,14 +12,9 @@ from slipway.controller.store.deployments import hand_over
 from slipway.controller.store.pages import page
 from slipway.errors import NotFoundError
 
-#: What of a promotion says how the traffic shifts.
-_SHIFT = {"strategy", "canary_percent", "step_percent", "bake_seconds"}
-#: The strategy that a share belongs to.
-_STRATEGIES = {"canary_percent": "canary", "step_percent": "linear"}
-
 
 def list_deployments(
-    workspace: Workspace, asked: ModelPageAsked
+    workspace: Workspace, asked: DeploymentPageAsked
 ) -> Page[DeploymentView]:
     """Return deployments, the newest first."""
     return listed(workspace, asked, Deployment, DeploymentView.model_validate)
@@ -45,7 +36,7 @@ def show_deployment(workspace: Workspace, asked: DeploymentNamed) -> DeploymentV
 
 def promote(workspace: Workspace, asked: PromotionAsked) -> DeploymentView:
     """Let a deployment go on that holds or is watched, or deploy a known version."""
-    context = _shifted(workspace.context(asked.model), asked)
+    context = workspace.context(asked.model).shifted(asked.shift)
     number, reason = asked.version, asked.reason
     made = ask_promotion(context, number, reason, expects=asked.expects)
     return _handed_over(context, made)
@@ -67,12 +58,3 @@ def abort(workspace: Workspace, asked: ReturnAsked) -> DeploymentView:
 def _handed_over(context: Context, deployment: Deployment) -> DeploymentView:
     row = hand_over(context.store, deployment, asked=True)
     return DeploymentView.model_validate(row)
-
-
-def _shifted(context: Context, asked: PromotionAsked) -> Context:
-    """Return the context with the way to shift the traffic that is asked for."""
-    shift = asked.model_dump(include=_SHIFT, exclude_none=True)
-    for share, strategy in _STRATEGIES.items():
-        if share in shift:
-            shift.setdefault("strategy", strategy)
-    return context.shifted(shift)

@@ -18,6 +18,7 @@ _EXPECTED = {
     "less_than_equal": "it must be at most {le}",
     "string_too_short": "it must have a length of {min_length} or more",
     "string_too_long": "it has more than {max_length} characters",
+    "literal_error": "it must be one of {expected}",
     "too_long": "it has more than {max_length} items",
 }
 

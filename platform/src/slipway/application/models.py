@@ -1,18 +1,23 @@
 """Model folders: listed, and looked at."""
 
-from slipway.application.requests import ModelNamed, Nothing
+from slipway.application.pages import ModelsPageAsked
+from slipway.application.requests import ModelNamed
 from slipway.application.views import ModelView, Page
 from slipway.application.workspace import Workspace
-from slipway.controller.states.model_version import CHAMPION
+from slipway.controller.store.pages import versions_counted
 from slipway.controller.store.remains import known_models
 from slipway.errors import DocumentError, UnknownModelError, suggestion
 from slipway.spec import find_model, load_spec, model_names
 
 
-def list_models(workspace: Workspace, _asked: Nothing) -> Page[ModelView]:
-    """Return every model; one whose model.yaml is broken says so."""
-    names = model_names(workspace.settings.models)
-    return Page[ModelView](items=[_view(workspace, name) for name in names])
+def list_models(workspace: Workspace, asked: ModelsPageAsked) -> Page[ModelView]:
+    """Return models, by name; one whose model.yaml is broken says so."""
+    names = sorted(model_names(workspace.settings.models))
+    left = [name for name in names if name > (asked.cursor or "")]
+    shown = left[: asked.limit]
+    cursor = shown[-1] if len(left) > asked.limit else None
+    items = [_view(workspace, name) for name in shown]
+    return Page[ModelView](items=items, next_cursor=cursor)
 
 
 def show_model(workspace: Workspace, asked: ModelNamed) -> ModelView:
@@ -43,14 +48,13 @@ def _view(workspace: Workspace, name: str) -> ModelView:
     except DocumentError as fault:
         error = str(fault)
     environment = workspace.settings.environment.name
-    versions = workspace.store.records.versions(name, environment)
-    serving = (v.version for v in versions if v.state == CHAMPION)
+    count, champion = versions_counted(workspace.store.database, name, environment)
     return ModelView(
         model=name,
         owner=owner,
         description=description,
         mode=mode,
-        champion=next(serving, None),
-        versions=len(versions),
+        champion=champion,
+        versions=count,
         error=error,
     )

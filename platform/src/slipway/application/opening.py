@@ -8,10 +8,12 @@ from slipway.application.requests import RunAsked, frozen_facts
 from slipway.application.runs import run_view
 from slipway.application.views import RunView
 from slipway.application.workspace import Workspace
+from slipway.controller.champions import expect_champion
 from slipway.controller.context import Context, Image, Request
 from slipway.controller.frozen import Opening, read_sources, thawed
 from slipway.controller.opening import open_run
 from slipway.controller.orm import Run
+from slipway.controller.overrides import with_settings
 from slipway.controller.preflight import check_folder
 from slipway.controller.versions import (
     check_may_serve,
@@ -26,6 +28,9 @@ from slipway.errors import (
     suggestion,
 )
 from slipway.spec import bind_parameters
+
+#: What of a request is about the endpoint.
+_SERVING = ("strategy", "canary_percent", "step_percent", "bake_seconds", "expects")
 
 
 def open_asked_run(workspace: Workspace, asked: RunAsked) -> tuple[RunView, bool]:
@@ -81,7 +86,7 @@ def _as_made(context: Context, asked: RunAsked) -> tuple[Context, Request]:
     Its steps are found done; only the way that the traffic shifts is today's.
     """
     config = asked.config
-    given = ("parameters", "hyperparameters", "force")
+    given = ("parameters", "hyperparameters", "settings", "force")
     changed = [name for name in given if getattr(config, name)]
     if changed:
         message = (
@@ -96,6 +101,7 @@ def _as_made(context: Context, asked: RunAsked) -> tuple[Context, Request]:
         raise ConflictError(version.run_id)
     then, request = thawed(context, run)
     then = then.shifting(context.spec.endpoint.deployment)
+    then = replace(then, expects=config.expects)
     return then, replace(request, version=version.version)
 
 
@@ -105,7 +111,7 @@ def _opening(workspace: Workspace, asked: RunAsked) -> Opening:
         key=asked.key or "",
         pipeline=asked.pipeline,
         facts=frozen_facts(asked),
-        tags=(asked.config.tag,) if asked.config.tag else (),
+        tags=tuple(filter(None, (asked.config.tag, *asked.config.tags))),
         code_commit=commit,
         committed_at=committed_at,
     )
@@ -131,10 +137,11 @@ def _context(workspace: Workspace, asked: RunAsked) -> Context:
         raise InvalidRequestError(message)
     laid = {**spec.hyperparameters, **given}
     context = replace(context, spec=spec.model_copy(update={"hyperparameters": laid}))
-    if (percent := asked.config.canary_percent) is None:
-        return context
-    shift = {"strategy": "canary", "canary_percent": percent}
-    return context.shifted(shift)
+    config = asked.config
+    texts = [f"{key}={value}" for key, value in config.settings.items()]
+    made = with_settings(context.shifted(config.shift), texts)
+    expect_champion(made, config.expects)
+    return replace(made, expects=config.expects)
 
 
 def _check_environment(workspace: Workspace, asked: RunAsked) -> None:
@@ -145,10 +152,11 @@ def _check_environment(workspace: Workspace, asked: RunAsked) -> None:
             f" {asked.environment!r}: ask that environment's own"
         )
         raise InvalidRequestError(message)
-    if asked.config.canary_percent is not None and asked.pipeline == "scoring":
+    given = [name for name in _SERVING if getattr(asked.config, name) is not None]
+    if given and asked.pipeline == "scoring":
         message = (
-            "config.canary_percent says how an endpoint's traffic shifts: a scoring run"
-            " changes none. Leave it out, or ask for the pipeline 'training'"
+            f"config.{given[0]} is about what an endpoint serves: a scoring run changes"
+            " none. Leave it out, or ask for the pipeline 'training'"
         )
         raise InvalidRequestError(message)
 

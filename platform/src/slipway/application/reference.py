@@ -21,7 +21,9 @@ How to start it, get a token and ask: [the how-to](howto/use-the-rest-api.md).
 - A POST may carry an `Idempotency-Key`: for seven days the same key and body are answered once, and
   the same again; another body with the key is refused. While the first is being answered, and
   after it broke with something changed, the same is refused and changes nothing.
-- Lists are read with `limit` and `cursor`; the answer's `next_cursor` is null on the last page.
+- Lists are read with `limit` and `cursor`, the newest first; the answer's `next_cursor` is null on
+  the last page. What a list does not know (a field, a state, a model) is refused, and what it does
+  know is named.
 - A refusal is `application/problem+json`: `status`, `code`, `retryable`, and a `detail` of one line.
   Nothing was changed.
 - `/healthz`, `/readyz`, `/metrics` (Prometheus) and `/openapi.json` take no token.

@@ -3,10 +3,9 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from slipway.application.fields import (
-    CURSOR,
     ENDPOINT,
     LINES,
     PRINTABLE,
@@ -21,15 +20,20 @@ from slipway.application.fields import (
     Reason,
     RunId,
     RunKey,
-    State,
     StepName,
+    Tag,
     Text,
+    Value,
     Word,
-    is_a_row,
 )
 from slipway.controller.garbage.collect import KEEP
 from slipway.spec.deployment import LONGEST_WAIT
 from slipway.spec.model import Hyperparameter
+
+#: What of a request says how the traffic shifts.
+_SHIFT = {"strategy", "canary_percent", "step_percent", "bake_seconds"}
+#: The strategy that a share belongs to.
+_STRATEGIES = {"canary_percent": "canary", "step_percent": "linear"}
 
 
 class Asked(BaseModel):
@@ -38,41 +42,33 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Nothing(Asked):
-    """A request that says nothing."""
+class ShiftAsked(Asked):
+    """How a deployment's traffic shifts, where it is not as model.yaml says."""
 
-
-class PageAsked(Asked):
-    """A part of a list."""
-
-    limit: int = Field(50, ge=1, le=200)
-    cursor: Annotated[str, AfterValidator(is_a_row)] | None = Field(
-        None, pattern=CURSOR, description="A page's `next_cursor`"
+    strategy: Literal["all_at_once", "canary", "linear"] | None = Field(
+        None, description="null: as model.yaml says, or as a share that is given does"
+    )
+    canary_percent: int | None = Field(
+        None, ge=1, le=50, description="The share of the traffic that it begins with"
+    )
+    step_percent: int | None = Field(
+        None, ge=10, le=50, description="The share that is added each time"
+    )
+    bake_seconds: int | None = Field(
+        None, ge=0, le=LONGEST_WAIT, description="How long each share is watched"
     )
 
     @property
-    def before(self) -> int | None:
-        """The number that every row of the page is below; None: it is the first page."""
-        return int(self.cursor) if self.cursor else None
+    def shift(self) -> dict[str, object]:
+        """The fields of `endpoint.deployment` that are changed."""
+        given = self.model_dump(include=_SHIFT, exclude_none=True)
+        for share, strategy in _STRATEGIES.items():
+            if share in given:
+                given.setdefault("strategy", strategy)
+        return given
 
 
-class ModelPageAsked(PageAsked):
-    """A part of a list, of one model or of all."""
-
-    model: ModelName | None = None
-    state: State | None = None
-
-
-class OperationPageAsked(ModelPageAsked):
-    """A part of the operations, of one run or model, or of all."""
-
-    run_id: RunId | None = None
-    state: State | None = Field(
-        None, description="One of docs/states.md, or `unfinished`"
-    )
-
-
-class ConfigAsked(Asked):
+class ConfigAsked(ShiftAsked):
     """What a run is opened with beside its date."""
 
     force: bool = Field(default=False, description="Take nothing from the cache")
@@ -83,18 +79,20 @@ class ConfigAsked(Asked):
         Annotated[str, Field(pattern=PRINTABLE, min_length=1, max_length=255)],
         Hyperparameter,
     ] = Field(default_factory=dict, description="Laid over those of model.yaml")
-    canary_percent: int | None = Field(
-        None,
-        ge=1,
-        le=50,
-        description="The share of the traffic that a training begins with",
-    )
     version: Number | None = Field(
         None,
         description="The version to score with; of a training: the one to serve again, by"
         " the run that made it",
     )
+    settings: dict[ConfigKey, Value] = Field(
+        default_factory=dict,
+        description="Values of keys, for this run alone: those of override.set",
+    )
     tag: Annotated[str, Field(pattern=PRINTABLE, max_length=60)] | None = None
+    tags: list[Tag] = Field(
+        default_factory=list, max_length=50, description="More names to find it by"
+    )
+    expects: Champion = None
 
 
 class RunAsked(Asked):
@@ -116,10 +114,6 @@ class RunAsked(Asked):
     spec_digest: Digest | None = Field(
         None, description="Of the spec that the caller was made from"
     )
-
-
-class RunPageAsked(ModelPageAsked):
-    """A part of the runs."""
 
 
 class RunNamed(Asked):
@@ -162,10 +156,7 @@ class LogsAsked(StepNamed):
     token: Annotated[str, Field(pattern=LINES)] = Field(
         "", description="A `next_token`; empty: from the first line"
     )
-
-
-class VersionPageAsked(ModelPageAsked):
-    """A part of the versions."""
+    limit: int = Field(1000, ge=1, le=10_000, description="Lines at most")
 
 
 class VersionNamed(Asked):
@@ -206,19 +197,13 @@ class DeploymentNamed(Asked):
     id: Number
 
 
-class PromotionAsked(ModelNamed):
+class PromotionAsked(ModelNamed, ShiftAsked):
     """A deployment that is to go on, or a version that is to be deployed."""
 
     version: Number | None = Field(
         None, description="null: the one that is being deployed"
     )
     reason: Text = ""
-    strategy: Literal["all_at_once", "canary", "linear"] | None = Field(
-        None, description="How the traffic shifts; null: as model.yaml says"
-    )
-    canary_percent: int | None = Field(None, ge=1, le=50)
-    step_percent: int | None = Field(None, ge=10, le=50)
-    bake_seconds: int | None = Field(None, ge=0, le=LONGEST_WAIT)
     expects: Champion = None
 
 
@@ -261,18 +246,16 @@ class CollectionAsked(Asked):
         KEEP, ge=0, le=1000, description="The last versions that are kept"
     )
     apply: bool = Field(default=False, description="Delete; else only look")
+    limit: int = Field(500, ge=1, le=1000, description="Things to judge at most")
+    cursor: (
+        Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}\.[0-9]{1,9}$")] | None
+    ) = Field(None, description="An answer's `next_cursor`: go on from there")
 
 
 class ExplainAsked(ModelNamed):
     """What a model's payloads would be."""
 
     step: StepName | None = None
-
-
-class OverridesAsked(ModelNamed):
-    """What is set over a model's files."""
-
-    history: Literal["now", "all"] = "now"
 
 
 class OverrideNamed(ModelNamed):
@@ -286,7 +269,7 @@ class OverrideAsked(OverrideNamed):
     """A value to be set over a model's files."""
 
     reason: Purpose
-    value: Annotated[str, Field(pattern=PRINTABLE, min_length=1, max_length=4000)]
+    value: Value
     expires_at: Moment = Field(description="When it ends by itself, within 366 days")
 
 

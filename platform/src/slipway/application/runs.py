@@ -1,7 +1,8 @@
 """Runs: listed, looked at, ended."""
 
 from slipway.application.listing import listed
-from slipway.application.requests import RunEnded, RunNamed, RunPageAsked
+from slipway.application.pages import RunPageAsked
+from slipway.application.requests import RunEnded, RunNamed
 from slipway.application.steps import known_run, step_view
 from slipway.application.views import Page, RunView
 from slipway.application.workspace import Workspace

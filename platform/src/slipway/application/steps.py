@@ -94,15 +94,20 @@ def read_logs(workspace: Workspace, asked: LogsAsked) -> LogView:
         return LogView(events=[], next_token=asked.token)
     moment, _, count = (asked.token or "0.0").partition(".")
     since, read = int(moment), int(count)
-    found = workspace.gateway.log_events(group, operation.name, since)
-    known = min(read, sum(1 for at, _text in found if at == since))
-    events = found[known:]
-    if not events:
+    known, shown = 0, list[LogEvent]()
+    for at, text in workspace.gateway.log_events(group, operation.name, since):
+        if at == since and known < read:
+            known += 1
+            continue
+        shown.append(LogEvent(timestamp=at, message=text))
+        if len(shown) == asked.limit:
+            break
+    if not shown:
         return LogView(events=[], next_token=asked.token)
-    last = events[-1][0]
-    of_last = sum(1 for at, _text in found if at == last)
-    shown = [LogEvent(timestamp=at, message=text) for at, text in events]
-    return LogView(events=shown, next_token=f"{last}.{of_last}")
+    last = shown[-1].timestamp
+    of_last = sum(1 for event in shown if event.timestamp == last)
+    known = known if last == since else 0
+    return LogView(events=shown, next_token=f"{last}.{known + of_last}")
 
 
 def step_view(workspace: Workspace, step: Step) -> StepView:

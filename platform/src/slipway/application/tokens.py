@@ -6,7 +6,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from slipway.application.requests import Nothing, TokenAsked, TokenNamed
+from slipway.application.listing import page_of
+from slipway.application.pages import PageAsked
+from slipway.application.requests import TokenAsked, TokenNamed
 from slipway.application.views import Page, TokenView
 from slipway.application.workspace import Workspace
 from slipway.controller.orm import ApiToken
@@ -55,21 +57,20 @@ def create_token(workspace: Workspace, asked: TokenAsked) -> TokenView:
     return TokenView.model_validate(token).model_copy(update={"secret": secret})
 
 
-def list_tokens(workspace: Workspace, _asked: Nothing) -> Page[TokenView]:
-    """Return every token, without its secret."""
-    found = Access(workspace.store.database).tokens()
-    return Page[TokenView](items=[TokenView.model_validate(token) for token in found])
+def list_tokens(workspace: Workspace, asked: PageAsked) -> Page[TokenView]:
+    """Return tokens without their secrets, the newest first."""
+    return page_of(workspace, asked, ApiToken, {}, TokenView.model_validate)
 
 
 def revoke_token(workspace: Workspace, asked: TokenNamed) -> TokenView:
     """End a token: it is refused from now on."""
     access, now = Access(workspace.store.database), workspace.store.now()
     access.revoke_token(asked.name, now)
-    found = {token.name: token for token in access.tokens()}
-    if asked.name not in found:
+    found = access.token_called(asked.name)
+    if found is None:
         message = f"There is no token {asked.name!r}. See them: invoke token.list"
         raise NotFoundError(message)
-    return TokenView.model_validate(found[asked.name])
+    return TokenView.model_validate(found)
 
 
 def caller_of(access: Access, secret: str, now: dt.datetime) -> Caller:

@@ -1,8 +1,6 @@
-"""What looks after an environment: reconciled, retired, collected, and how a model is."""
+"""What looks after an environment: reconciled, retired, and how a model is."""
 
-from slipway.application.models import check_known, models_of
 from slipway.application.requests import (
-    CollectionAsked,
     ModelNamed,
     ReconcileAsked,
     RunJudged,
@@ -12,8 +10,6 @@ from slipway.application.runs import run_view
 from slipway.application.steps import known_run
 from slipway.application.versions import known_version
 from slipway.application.views import (
-    CollectionView,
-    LeftoverView,
     ReconcileView,
     RunView,
     StatusView,
@@ -21,13 +17,11 @@ from slipway.application.views import (
 )
 from slipway.application.workspace import Workspace
 from slipway.controller.exclusive import holder_of
-from slipway.controller.garbage.collect import Collector, Judged, Wish
 from slipway.controller.garbage.tombstones import retire_run, retire_version
 from slipway.controller.overview import overview
 from slipway.controller.reconcile import Report, reconcile
 from slipway.controller.store import Seen
 from slipway.errors import ConflictError
-from slipway.images.stock import Stock
 from slipway.images.tool import silent
 
 
@@ -68,33 +62,6 @@ def retire_asked_version(workspace: Workspace, asked: VersionJudged) -> VersionV
         workspace.estate, version.model, version.version, asked.reason, _busy
     )
     return VersionView.model_validate(retired)
-
-
-def collect(workspace: Workspace, asked: CollectionAsked) -> CollectionView:
-    """Judge what nothing refers to any more, and delete it if asked to."""
-    check_known(workspace, asked.model)
-    images = Stock(workspace.settings.environment.registry, workspace.images)
-    collector = Collector(workspace.estate, images, silent)
-    skipped, judged = [], []
-    for name in models_of(workspace):
-        if asked.model in {None, name}:
-            found = collector.collect(name, Wish(asked.keep, asked.apply))
-            skipped += [name] if found is None else []
-            judged += [] if found is None else [leftover_view(one) for one in found]
-    return CollectionView(applied=asked.apply, items=judged, skipped=skipped)
-
-
-def leftover_view(one: Judged) -> LeftoverView:
-    """Return one verdict as it is answered."""
-    item = one.leftover
-    return LeftoverView(
-        model=item.model,
-        kind=item.kind,
-        name=item.name,
-        bytes=item.bytes,
-        kept=item.kept,
-        deleted=one.gone,
-    )
 
 
 def _busy(seen: Seen) -> None:

@@ -1,13 +1,9 @@
 """Model versions: listed, looked at, approved, rejected; which one served when."""
 
 from slipway.application.listing import listed
+from slipway.application.pages import VersionPageAsked
 from slipway.application.reports import ServedView
-from slipway.application.requests import (
-    MomentAsked,
-    VersionJudged,
-    VersionNamed,
-    VersionPageAsked,
-)
+from slipway.application.requests import MomentAsked, VersionJudged, VersionNamed
 from slipway.application.views import Page, VersionView
 from slipway.application.workspace import Workspace
 from slipway.controller.champions import served_at

@@ -94,7 +94,7 @@ class LogEvent(View):
 
 
 class LogView(View):
-    """What a step's job wrote, and where to go on reading."""
+    """What a step's job wrote, and where to go on reading; no line: that was all."""
 
     events: list[LogEvent]
     next_token: str
@@ -203,6 +203,7 @@ class CollectionView(View):
     applied: bool
     items: list[LeftoverView]
     skipped: list[str] = Field(description="Models that somebody else moves")
+    next_cursor: str | None = Field(None, description="null: that was all")
 
 
 class DeploymentView(View):

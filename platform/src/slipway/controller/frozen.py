@@ -64,8 +64,9 @@ def read_sources(context: Context) -> Sources:
 def freeze(context: Context, request: Request, opening: Opening) -> dict[str, Any]:
     """Return everything that a run is, as JSON values."""
     sources = request.sources
-    environment = context.settings.environment
+    environment, expects = context.settings.environment, context.expects
     return {
+        **({} if expects is None else {"expects": expects}),
         "model": context.spec.name,
         "environment": environment.name,
         "pipeline": opening.pipeline,
@@ -132,5 +133,6 @@ def thawed(context: Context, run: Run) -> tuple[Context, Request]:
         settings=replace(settings, environment=environment),
         spec=ModelSpec.model_validate(frozen["spec"]),
         overrides=tuple(Override.of_dict(kept) for kept in frozen["overrides"]),
+        expects=frozen.get("expects"),
     )
     return then, request

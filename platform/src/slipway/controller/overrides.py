@@ -16,7 +16,7 @@ from slipway.controller.orm import ConfigOverride
 from slipway.controller.preflight import check_instance
 from slipway.controller.preview import check_payloads, previews
 from slipway.controller.store.clock import seconds_now
-from slipway.controller.store.overrides import overrides_of, set_override
+from slipway.controller.store.overrides import active_overrides, set_override
 from slipway.errors import InvalidRequestError, suggestion
 from slipway.payloads.fields import FIELDS, HYPERPARAMETERS, put
 from slipway.payloads.files import platform_layer
@@ -181,7 +181,7 @@ def _check_end(expires_at: float, now: float) -> None:
 def withdraw(declared: Context, key: str, why: str) -> ConfigOverride:
     """Take back the override of `key` that counts now."""
     store, model = declared.store, declared.spec.name
-    found = overrides_of(store.database, model, declared.settings.environment.name)
+    found = active_overrides(store.database, model, declared.settings.environment.name)
     active = {listed.row.key: listed.row for listed in found if listed.counts}
     outer, _, name = key.partition(".")
     kept = f"{HYPERPARAMETERS}.{name}" if outer == _SHORT else key
@@ -203,7 +203,7 @@ def _active(context: Context) -> list[Override]:
 
 
 def _counting(context: Context) -> list[ConfigOverride]:
-    found = overrides_of(
+    found = active_overrides(
         context.store.database, context.spec.name, context.settings.environment.name
     )
     return [listed.row for listed in found if listed.counts]

@@ -188,23 +188,24 @@ class Gateway:
 
     def log_events(
         self, group: str, prefix: str = "", since: int = 0
-    ) -> list[tuple[int, str]]:
-        """Return time, in ms since 1970, and text of what was written from `since` on."""
+    ) -> Iterator[tuple[int, str]]:
+        """Yield time, in ms since 1970, and text of what was written from `since` on.
+
+        CloudWatch is asked for the next ones when they are.
+        """
         logs = self._client("logs", once=False)
-        found: list[tuple[int, str]] = []
         streams = {"logStreamNamePrefix": prefix} if prefix else {}
         try:
             pages = logs.get_paginator("filter_log_events").paginate(
                 logGroupName=group, startTime=since, **streams
             )
             for page in pages:
-                found += [(e["timestamp"], e["message"]) for e in page["events"]]
+                yield from ((e["timestamp"], e["message"]) for e in page["events"])
         except ClientError as error:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise translate(error, "FilterLogEvents", None, _LOGS) from error
         except BotoCoreError as error:
             raise translate(error, "FilterLogEvents", None, _LOGS) from error
-        return found
 
     def log_lines(self, group: str, prefix: str = "") -> list[str]:
         """Return the output kept in `group`, of streams that begin with `prefix`."""

@@ -6,10 +6,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from slipway.application import local_stack
+from slipway.application.collection import leftover_view
 from slipway.application.models import check_known, models_of
 from slipway.application.remote import Remote
 from slipway.application.state import images_root
-from slipway.application.upkeep import leftover_view
 from slipway.application.views import (
     CollectionView,
     LeftoverView,
@@ -97,8 +97,7 @@ def collect(env: str, model: str, wish: Wish, controller: str = "") -> Answer:
         message = f"--keep {wish.keep} is below zero: it counts versions"
         raise InvalidRequestError(message)
     if (remote := remote_of(env, controller)) is not None:
-        asked = {"keep": wish.keep, "apply": wish.apply, "model": model or None}
-        return _answer(remote.ask("environment.collect", **asked))
+        return _answer(_collected_by(remote, wish, model))
     workspace = Workspace.open(env)
     check_known(workspace, model)
     models = [name for name in models_of(workspace) if model in {"", name}]
@@ -120,6 +119,21 @@ def collect(env: str, model: str, wish: Wish, controller: str = "") -> Answer:
     return _answer(made)
 
 
+def _collected_by(remote: Remote, wish: Wish, model: str) -> CollectionView:
+    """Have a controller judge everything, a part at a time."""
+    asked = {"keep": wish.keep, "apply": wish.apply, "model": model or None}
+    judged: list[LeftoverView] = []
+    skipped: dict[str, None] = {}
+    cursor = None
+    while True:
+        part = remote.ask("environment.collect", cursor=cursor, **asked)
+        judged += part.items
+        skipped |= dict.fromkeys(part.skipped)
+        cursor = part.next_cursor
+        if cursor is None:
+            return CollectionView(applied=wish.apply, items=judged, skipped=[*skipped])
+
+
 def _answer(found: CollectionView) -> Answer:
     going = [item for item in found.items if not item.kept]
     size = sum(item.bytes or 0 for item in going)
@@ -130,7 +144,8 @@ def _answer(found: CollectionView) -> Answer:
     left = "a command moves it, nothing was done"
     shown += [Text(f"{name}: {left}") for name in found.skipped]
     shown.append(Text(_summary(len(going), size, applied=found.applied)))
-    data = {**found.model_dump(mode="json"), "bytes": size}
+    said = found.model_dump(mode="json", exclude={"next_cursor"})
+    data = {**said, "bytes": size}
     return Answer(data, tuple(shown), exit_code=1 if found.skipped else 0)
 
 

@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Protocol
 
 from slipway.application.here import Here
@@ -36,7 +38,7 @@ def remote_of(env: str, url: str) -> Remote | None:
 def known_model(controller: Controller, model: str) -> str:
     """Return the model's name; raise without one, and for one that is not there."""
     if not model:
-        known = [view.model for view in controller.ask("model.list").items]
+        known = [view.model for view in every(controller, "model.list")]
         message = (
             f"Which model? Give --model <name>. Known: {', '.join(known) or 'none yet'}"
         )
@@ -45,17 +47,20 @@ def known_model(controller: Controller, model: str) -> str:
 
 
 def some(controller: Controller, name: str, most: int, **said: Any) -> list[Any]:
-    """Return the first `most` of a list that is read a page at a time."""
-    found: list[Any] = []
-    cursor = said.pop("cursor", None)
-    while len(found) < most:
-        limit = min(_PAGE, most - len(found))
+    """Return the first `most` of a list."""
+    said["limit"] = min(_PAGE, most)
+    return list(islice(every(controller, name, **said), most))
+
+
+def every(controller: Controller, name: str, **said: Any) -> Iterator[Any]:
+    """Yield a list's items; the next page is asked for when it is reached."""
+    cursor, limit = said.pop("cursor", None), said.pop("limit", _PAGE)
+    while True:
         page = controller.ask(name, limit=limit, cursor=cursor, **said)
-        found += page.items
+        yield from page.items
         cursor = page.next_cursor
         if cursor is None:
-            break
-    return found
+            return
 
 
 def whole_number(option: str, text: str) -> int:

@@ -7,7 +7,7 @@ from slipway.application import instance
 from slipway.application.workspace import Workspace
 from slipway.errors import InvalidRequestError
 from slipway.tasks.command import Answer
-from slipway.tasks.controllers import Controller
+from slipway.tasks.controllers import Controller, every
 from slipway.tasks.terminal import table
 
 
@@ -50,7 +50,7 @@ def make_token(controller: Controller, name: str, role: str, expires: str) -> An
 
 def show_tokens(controller: Controller) -> Answer:
     """List every token."""
-    found = controller.ask("token.list").items
+    found = [*every(controller, "token.list")]
     rows = [
         (
             t.name,

@@ -143,18 +143,12 @@ def _moved_by(
     remote: Remote, env: str, wish: Wish, pipeline: Sequence[Definition]
 ) -> Answer:
     """Have a controller take a run through `pipeline`."""
-    canary = {"strategy": "canary", "canary_percent": wish.shift.get("canary_percent")}
-    otherwise = wish.shift and wish.shift != canary
-    if wish.settings or wish.expects or wish.tags[1:] or otherwise:
-        message = (
-            "A controller takes one --tag, and of a deployment's shift --canary alone:"
-            " leave --set, --expect-version, --linear, --all-at-once and --bake out, or"
-            " give the command without --controller"
-        )
-        raise InvalidRequestError(message)
+    _check_tags(wish.tags)
     config = {
-        "canary_percent": wish.shift.get("canary_percent"),
-        "tag": wish.tags[0] if wish.tags else None,
+        **wish.shift,
+        "settings": settings_of(wish.settings),
+        "tags": wish.tags,
+        "expects": expected_version(wish.expects),
         "force": wish.force,
         "parameters": parameters_of(wish.parameters),
         "version": wish.version,
@@ -214,13 +208,7 @@ def request_of(workspace: Workspace, context: Context, wish: Wish) -> Request:
 
 def _opening(workspace: Workspace, wish: Wish, pipeline: str) -> Opening:
     """Return what the run is opened for, and the commit that it tries."""
-    for tag in wish.tags:
-        if not _TAG.fullmatch(tag):
-            message = (
-                f"--tag {tag!r} is not 1 to 64 of a-z 0-9 . _ and -, a letter or a digit"
-                " first, such as deeper"
-            )
-            raise InvalidRequestError(message)
+    _check_tags(wish.tags)
     commit, committed_at = workspace.change(wish.model)
     return Opening(
         pipeline=pipeline,
@@ -228,6 +216,16 @@ def _opening(workspace: Workspace, wish: Wish, pipeline: str) -> Opening:
         code_commit=commit,
         committed_at=committed_at,
     )
+
+
+def _check_tags(tags: Sequence[str]) -> None:
+    for tag in tags:
+        if not _TAG.fullmatch(tag):
+            message = (
+                f"--tag {tag!r} is not 1 to 64 of a-z 0-9 . _ and -, a letter or a digit"
+                " first, such as deeper"
+            )
+            raise InvalidRequestError(message)
 
 
 def expected_version(text: str) -> int | None:
@@ -248,14 +246,23 @@ def date_of(text: str) -> dt.date:
 
 def parameters_of(texts: Sequence[str]) -> dict[str, str]:
     """Return what `--param` says, `name=value` each."""
+    return _pairs(texts, "--param", "name=value, such as as_of=2026-01-31")
+
+
+def settings_of(texts: Sequence[str]) -> dict[str, str]:
+    """Return what `--set` says, `key=value` each."""
+    return _pairs(texts, "--set", "key=value, such as train.max_iterations=200")
+
+
+def _pairs(texts: Sequence[str], option: str, shape: str) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            message = f"--param {text!r} is not name=value, such as as_of=2026-01-31"
+            message = f"{option} {text!r} is not {shape}"
             raise InvalidRequestError(message)
         if name in pairs:
-            message = f"--param {name} is given twice: {pairs[name]!r}, then {value!r}"
+            message = f"{option} {name} is given twice: {pairs[name]!r}, then {value!r}"
             raise InvalidRequestError(message)
         pairs[name] = value
     return pairs

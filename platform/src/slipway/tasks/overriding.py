@@ -10,7 +10,7 @@ from rich.markup import escape
 from slipway.application.views import OverrideView
 from slipway.errors import InvalidRequestError
 from slipway.tasks.command import Answer
-from slipway.tasks.controllers import Controller, known_model
+from slipway.tasks.controllers import Controller, every, known_model
 from slipway.tasks.terminal import table
 
 _PERIOD = re.compile(r"(\d{1,6})([mhd])")
@@ -44,7 +44,7 @@ def set_value(
 def list_values(controller: Controller, model: str, *, history: bool) -> Answer:
     """Return what is set over the files now, or all that ever was."""
     model, wanted = known_model(controller, model), "all" if history else "now"
-    found = controller.ask("override.list", model=model, history=wanted).items
+    found = [*every(controller, "override.list", model=model, history=wanted)]
     rows = [
         (
             str(one.id),

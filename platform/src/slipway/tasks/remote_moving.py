@@ -8,6 +8,7 @@ from slipway.application.remote import Remote
 from slipway.application.views import RunView, StepView
 from slipway.errors import InterruptedRunError, StepFailedError
 from slipway.tasks.command import PROGRESS, Answer
+from slipway.tasks.controllers import every
 from slipway.tasks.terminal import Terminal
 
 _PAUSE = 0.5
@@ -41,7 +42,7 @@ def move(
 
 def show_status(remote: Remote, models: Sequence[str]) -> Answer:
     """Return how models are, by what a controller says; none named: all of its own."""
-    names = models or [view.model for view in remote.ask("model.list").items]
+    names = models or [view.model for view in every(remote, "model.list")]
     found = {name: remote.ask("model.status", model=name) for name in names}
     data = {
         name: view.model_dump(mode="json", exclude={"model"})

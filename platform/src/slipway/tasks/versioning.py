@@ -11,12 +11,10 @@ from slipway.application.reports import ServedView
 from slipway.application.views import VersionView
 from slipway.errors import InvalidRequestError
 from slipway.tasks.command import Answer
-from slipway.tasks.controllers import Controller, known_model, some, whole_number
+from slipway.tasks.controllers import Controller, every, known_model, whole_number
 from slipway.tasks.terminal import table
 
 _COLUMNS = ("version", "state", "registered", "commit", "metrics")
-#: More versions than any model has.
-_MOST = 100_000
 _SECONDS = "%Y-%m-%dT%H:%M:%SZ"
 #: How much of a commit, and how many metrics a table shows.
 _SHORT, _SHOWN = 12, 3
@@ -29,7 +27,7 @@ def list_versions(controller: Controller, model: str, number: str) -> Answer:
         wanted = whole_number("--version", number)
         version = controller.ask("version.show", model=model, version=wanted)
         return Answer(_as_dict(version), (_details(version),))
-    versions = some(controller, "version.list", _MOST, model=model)
+    versions = list(every(controller, "version.list", model=model))
     data = {"model": model, "versions": [_as_dict(version) for version in versions]}
     if not versions:
         nothing = f"{model} has no version yet: invoke run --model {model}"

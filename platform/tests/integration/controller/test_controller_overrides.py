@@ -2,7 +2,7 @@ import pytest
 
 from slipway.controller.orm import ConfigOverride
 from slipway.controller.store.clock import DatabaseClock, seconds_now
-from slipway.controller.store.overrides import overrides_of, set_override
+from slipway.controller.store.overrides import Wanted, override_page, set_override
 from slipway.errors import ConflictError, InvalidRequestError
 from slipway.testing.rows import ENVIRONMENT, MODEL
 
@@ -20,7 +20,7 @@ def override(store, value, *, lasts=3600.0, key="instances.train"):
 
 
 def seen(store):
-    found = overrides_of(store.database, MODEL, ENVIRONMENT)
+    found = override_page(store.database, Wanted(MODEL, ENVIRONMENT), limit=9)[::-1]
     return [(listed.row.value, listed.state, listed.counts) for listed in found]
 
 
@@ -61,7 +61,7 @@ def test_of_two_who_set_a_key_at_once_one_is_told_and_nothing_of_it_is_kept(
 ):
     theirs = override(store, "2")
     monkeypatch.setattr(
-        "slipway.controller.store.overrides.overrides_of", lambda *_: []
+        "slipway.controller.store.overrides.active_overrides", lambda *_: []
     )
     set_override(store, theirs)
 

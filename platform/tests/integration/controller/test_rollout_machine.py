@@ -21,7 +21,7 @@ from slipway.controller.states.model_version import CHAMPION
 from slipway.controller.store import Database
 from slipway.controller.store.clock import seconds_now
 from slipway.controller.store.deployments import decide
-from slipway.controller.store.overrides import overrides_of, set_override
+from slipway.controller.store.overrides import active_overrides, set_override
 from slipway.controller.store.reigns import reigns_of
 from slipway.errors import ConflictError, InvalidRequestError, SlipwayError
 from slipway.sagemaker.alarms import AlarmState
@@ -272,7 +272,7 @@ class Rollouts(RuleBasedStateMachine):
         return seconds_now(self.database) + DAY
 
     def active(self):
-        found = overrides_of(self.database, MODEL, ENVIRONMENT)
+        found = active_overrides(self.database, MODEL, ENVIRONMENT)
         return [listed.row for listed in found if listed.counts]
 
     def live(self):

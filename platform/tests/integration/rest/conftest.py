@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from rest_rig import served
 
 from slipway.application.requests import TokenAsked
 from slipway.application.rest.app import create_app
@@ -61,6 +62,13 @@ def api(tmp_path, migrated):
     app = create_app(workspace)
     yield Api(workspace, app.test_client(), secrets)
     workspace.store.database.engine.dispose()
+
+
+@pytest.fixture
+def url(api):
+    """The application, served on a port of its own."""
+    with served(api.client.application) as address:
+        yield address
 
 
 @pytest.fixture

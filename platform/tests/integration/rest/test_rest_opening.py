@@ -1,6 +1,7 @@
 """Runs opened over REST: frozen once, with an image that nobody waits for."""
 
 import pytest
+from rest_rig import KeptObjects
 
 from slipway.application.run_image import in_image, make_image
 from slipway.application.workspace import Workspace
@@ -11,22 +12,6 @@ from slipway.testing.rows import version_row
 MODEL = "tumor_malignancy"
 ASKED = {"model": MODEL, "logical_date": "2026-01-31", "key": "dag/1"}
 RUNS = ("POST", "/v1/runs")
-
-
-class KeptObjects:
-    """S3 that keeps what it is given."""
-
-    def __init__(self):
-        self.kept = {}
-
-    def ensure_bucket(self, _name):
-        pass
-
-    def write_json(self, uri, value):
-        self.kept[str(uri)] = value
-
-    def write(self, uri, content):
-        self.kept[str(uri)] = content
 
 
 @pytest.fixture(autouse=True)

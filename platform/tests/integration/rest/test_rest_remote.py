@@ -1,10 +1,7 @@
 """Commands that ask a controller over HTTP, against the real application."""
 
-import contextlib
-import threading
-
 import pytest
-from werkzeug.serving import make_server
+from rest_rig import served
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
@@ -24,27 +21,6 @@ from slipway.errors import (
 from slipway.tasks import remote_moving
 from slipway.tasks.command import PROGRESS
 from slipway.tasks.terminal import Terminal
-
-
-@contextlib.contextmanager
-def served(application):
-    """Lend the address of an application on a port of its own."""
-    server = make_server("127.0.0.1", 0, application, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@pytest.fixture
-def url(api):
-    """The application, served on a port of its own."""
-    with served(api.client.application) as address:
-        yield address
 
 
 def test_a_controller_is_asked_by_the_table_and_answers_what_functions_return(api, url):

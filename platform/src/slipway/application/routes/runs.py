@@ -1,6 +1,15 @@
 """What can be asked of runs, their steps and their operations."""
 
-from slipway.application import opening, requests, resources, runs, steps, upkeep, views
+from slipway.application import (
+    opening,
+    pages,
+    requests,
+    resources,
+    runs,
+    steps,
+    upkeep,
+    views,
+)
 from slipway.application.routes.action import Action
 from slipway.application.views import Page
 
@@ -23,7 +32,7 @@ ON_RUNS = (
         "viewer",
         "GET",
         "/runs",
-        requests.RunPageAsked,
+        pages.RunPageAsked,
         Page[views.RunView],
         runs.list_runs,
     ),
@@ -97,7 +106,7 @@ ON_RUNS = (
         "viewer",
         "GET",
         "/operations",
-        requests.OperationPageAsked,
+        pages.OperationPageAsked,
         Page[views.OperationLineView],
         resources.list_operations,
     ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from slipway.controller.claims import alone
 from slipway.controller.estate import Estate
@@ -33,6 +34,9 @@ class Wish:
     keep: int = KEEP
     #: Delete; else only look.
     apply: bool = False
+    #: How many of the model's things are passed over, and judged at most; None: all.
+    passed: int = 0
+    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,9 @@ class Collector:
 
     def _judge(self, estate: Estate, model: str, wish: Wish) -> Iterator[Judged]:
         needed = references(estate, model, keep=wish.keep)
-        for leftover in Leftovers(estate, model, needed, self.images):
+        end = None if wish.most is None else wish.passed + wish.most
+        left = Leftovers(estate, model, needed, self.images)
+        for leftover in islice(left, wish.passed, end):
             if leftover.kept:
                 if wish.apply and leftover.made is not None:
                     _spare(estate.store, leftover.made)

@@ -1,9 +1,8 @@
 """Tokens of the REST API, read and written."""
 
 import datetime as dt
-from collections.abc import Sequence
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from slipway.controller.orm import ApiToken
@@ -17,15 +16,17 @@ class Access:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def tokens(self) -> Sequence[ApiToken]:
-        """Return every token, the oldest first."""
-        with self._database.reading() as session:
-            return session.scalars(select(ApiToken).order_by(ApiToken.id)).all()
-
     def token(self, sha256: str) -> ApiToken | None:
         """Return the token whose secret has this digest."""
+        return self._one(ApiToken.sha256 == sha256)
+
+    def token_called(self, name: str) -> ApiToken | None:
+        """Return the token of this name."""
+        return self._one(ApiToken.name == name)
+
+    def _one(self, condition: ColumnElement[bool]) -> ApiToken | None:
         with self._database.reading() as session:
-            return session.scalar(select(ApiToken).where(ApiToken.sha256 == sha256))
+            return session.scalar(select(ApiToken).where(condition))
 
     def add_token(self, token: ApiToken) -> None:
         """Write a new token; ConflictError when its name is taken."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 
 from slipway.controller.orm import ConfigOverride
@@ -16,6 +16,9 @@ from slipway.errors import ConflictError, InvalidRequestError
 #: What people call a column, where that is another word.
 _CALLED = {"purpose": "reason"}
 _LONGEST_SHOWN = 80
+
+_ACTIVE = ConfigOverride.state == "active"
+_OVER = ConfigOverride.expires_at <= database_now()
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,48 @@ class Listed:
         )
 
 
-def overrides_of(database: Database, model: str, environment: str) -> Sequence[Listed]:
-    """Return every override of a model that ever was, oldest first."""
-    over = ConfigOverride.expires_at <= database_now()
-    found = select(ConfigOverride, over).where(
+@dataclass(frozen=True)
+class Wanted:
+    """Which overrides a list holds."""
+
+    model: str
+    environment: str
+    #: Those alone that are laid over the files now.
+    counting: bool = False
+
+
+def override_page(
+    database: Database, wanted: Wanted, *, limit: int, before: int | None = None
+) -> Sequence[Listed]:
+    """Return the newest overrides, older than the id `before`."""
+    found = _listing(wanted.model, wanted.environment)
+    if wanted.counting:
+        found = found.where(_ACTIVE, ~_OVER)
+    if before is not None:
+        found = found.where(ConfigOverride.id < before)
+    found = found.order_by(ConfigOverride.id.desc()).limit(limit)
+    return _listed(database, found)
+
+
+def active_overrides(
+    database: Database, model: str, environment: str
+) -> Sequence[Listed]:
+    """Return what is set over a model's files and not ended, oldest first."""
+    found = _listing(model, environment).where(_ACTIVE)
+    return _listed(database, found.order_by(ConfigOverride.id))
+
+
+def _listing(model: str, environment: str) -> Select[ConfigOverride, bool]:
+    return select(ConfigOverride, _OVER).where(
         ConfigOverride.model == model, ConfigOverride.environment == environment
     )
+
+
+def _listed(
+    database: Database, found: Select[ConfigOverride, bool]
+) -> Sequence[Listed]:
     with database.reading() as session:
-        rows = session.execute(found.order_by(ConfigOverride.id)).all()
+        rows = session.execute(found).all()
     return [Listed(row, bool(is_over)) for row, is_over in rows]
 
 
@@ -62,12 +99,12 @@ def set_override(
     try:
         with store.changing() as changes:
             _one_at_a_time(store, changes, row)
-            known = overrides_of(store.database, row.model, row.environment)
+            known = active_overrides(store.database, row.model, row.environment)
             counting = {listed.row.id for listed in known if listed.counts}
             if beside is not None and counting - set(beside):
                 raise ConflictError(_overtaken(row))
             for listed in known:
-                if listed.row.state == "active" and listed.row.key == row.key:
+                if listed.row.key == row.key:
                     trigger = "expire" if listed.is_over else "replace"
                     changes.advance(listed.row, trigger, f"{row.key} was set anew")
             return changes.insert(row)

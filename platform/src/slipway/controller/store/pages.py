@@ -3,10 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
-from slipway.controller.orm import Deployment, Operation, Row, Run, Step
+from slipway.controller.orm import (
+    Deployment,
+    ModelVersion,
+    Operation,
+    Row,
+    Run,
+    Step,
+)
 from slipway.controller.states import CHARTS
+from slipway.controller.states.model_version import CHAMPION
 from slipway.controller.store.database import Database
 
 AnyRow = TypeVar("AnyRow", bound=Row)
@@ -41,6 +49,19 @@ def counts(database: Database) -> dict[tuple[str, str], int]:
             for state, count in session.execute(rows):
                 found[table.__tablename__, state] = count
     return found
+
+
+def versions_counted(
+    database: Database, model: str, environment: str
+) -> tuple[int, int | None]:
+    """Return how many versions a model has, and the one that serves; None: none does."""
+    serving = case((ModelVersion.state == CHAMPION, ModelVersion.version))
+    found = select(func.count(), func.max(serving)).where(
+        ModelVersion.model == model, ModelVersion.environment == environment
+    )
+    with database.reading() as session:
+        count, champion = session.execute(found).one()
+    return count, champion
 
 
 def asked_steps(database: Database, environment: str) -> Sequence[Step]:

@@ -1,0 +1,87 @@
+"""What part of a list can be asked for."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from slipway.application.fields import (
+    CURSOR,
+    DeploymentState,
+    EndpointState,
+    ModelName,
+    OperationState,
+    RunId,
+    RunState,
+    VersionState,
+    Word,
+    is_a_row,
+)
+from slipway.application.requests import Asked, ModelNamed
+
+
+class SomeAsked(Asked):
+    """A part of a list."""
+
+    limit: int = Field(50, ge=1, le=200)
+
+
+class PageAsked(SomeAsked):
+    """A part of a list of rows, the newest first."""
+
+    cursor: Annotated[str, AfterValidator(is_a_row)] | None = Field(
+        None, pattern=CURSOR, description="A page's `next_cursor`"
+    )
+
+    @property
+    def before(self) -> int | None:
+        """The number that every row of the page is below; None: it is the first page."""
+        return int(self.cursor) if self.cursor else None
+
+
+class ModelPageAsked(PageAsked):
+    """A part of a list, of one model or of all."""
+
+    model: ModelName | None = None
+
+
+class ModelsPageAsked(SomeAsked):
+    """A part of the models, by name."""
+
+    cursor: Word | None = Field(None, description="A page's `next_cursor`")
+
+
+class EndpointPageAsked(ModelPageAsked):
+    """A part of the endpoints."""
+
+    state: EndpointState | None = None
+
+
+class DeploymentPageAsked(ModelPageAsked):
+    """A part of the deployments."""
+
+    state: DeploymentState | None = None
+
+
+class OperationPageAsked(ModelPageAsked):
+    """A part of the operations, of one run or model, or of all."""
+
+    run_id: RunId | None = None
+    state: OperationState | None = None
+
+
+class RunPageAsked(ModelPageAsked):
+    """A part of the runs."""
+
+    state: RunState | None = None
+
+
+class VersionPageAsked(ModelPageAsked):
+    """A part of the versions."""
+
+    state: VersionState | None = None
+
+
+class OverridesAsked(ModelNamed, PageAsked):
+    """A part of what is set over a model's files."""
+
+    history: Literal["now", "all"] = "now"
