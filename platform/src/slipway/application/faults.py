@@ -1,15 +1,19 @@
 """What a request says wrong, in words."""
 
 import datetime as dt
+import re
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from slipway.application.fields import WORDS
+from slipway.errors import suggestion
 
 #: Faults of a request that its refusal names; the others are told by their number.
 _NAMED = 3
 _LONGEST_VALUE = 80
+#: A word that is known, as pydantic writes it.
+_QUOTED = re.compile(r"'([^']*)'")
 #: What pydantic writes before the words of a check of ours.
 _OWN = "Value error, "
 #: What was expected, by pydantic's word for the fault.
@@ -18,7 +22,6 @@ _EXPECTED = {
     "less_than_equal": "it must be at most {le}",
     "string_too_short": "it must have a length of {min_length} or more",
     "string_too_long": "it has more than {max_length} characters",
-    "literal_error": "it must be one of {expected}",
     "too_long": "it has more than {max_length} items",
 }
 
@@ -48,6 +51,9 @@ def _shown(given: object) -> str:
 def _expected(fault: ErrorDetails) -> str:
     """Return what was expected, in our words where there are some, else in pydantic's."""
     facts = fault.get("ctx", {})
+    if fault["type"] == "literal_error":
+        known = _QUOTED.findall(facts["expected"])
+        return f"there is no such word.{suggestion(str(fault['input']), known)}"
     if (form := WORDS.get(facts.get("pattern", ""))) is not None:
         return f"it must be {form}"
     said = _EXPECTED.get(fault["type"])
