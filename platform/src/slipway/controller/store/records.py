@@ -115,7 +115,7 @@ class Records:
                 ModelVersion.model == version.model,
                 ModelVersion.artifact_digest == version.artifact_digest,
                 ModelVersion.image_uri == version.image_uri,
-                ModelVersion.image_digest == version.image_digest,
+                ModelVersion.image_digest == (version.image_digest or ""),
             )
         )
 
