@@ -7,6 +7,7 @@ import pytest
 
 from slipway.controller.steps.pipeline import TO_REGISTER
 from slipway.testing.checkout import checkout
+from slipway.testing.waiting import wait_until
 
 MODEL, DATE = "boxed", "2026-01-31"
 
@@ -55,6 +56,20 @@ def written_over(client, image, uri):
         client.images.remove(other.id, force=True, noprune=True)
 
 
+def scaled_out(sagemaker, name):
+    """Ask for a second instance; return the endpoint as it is then."""
+    wanted = {"VariantName": "primary", "DesiredInstanceCount": 2}
+    sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName=name, DesiredWeightsAndCapacities=[wanted]
+    )
+
+    def described():
+        return sagemaker.describe_endpoint(EndpointName=name)
+
+    wait_until(lambda: described()["EndpointStatus"] == "InService", seconds=300)
+    return described()
+
+
 def test_a_worker_builds_the_image_that_its_version_is_registered_with_and_serves(
     home, serve, daemon, copied_model
 ):
@@ -79,8 +94,10 @@ def test_a_worker_builds_the_image_that_its_version_is_registered_with_and_serve
     assert refused["state"] == "failed"
     assert "its tag was written over, and nothing was begun" in refused["reason"]
     assert deployed["state"] == "succeeded", deployed["reason"]
-    endpoint = home.client("sagemaker").describe_endpoint(EndpointName=f"local-{MODEL}")
-    [variant] = endpoint["ProductionVariants"]
+    sagemaker, endpoint = home.client("sagemaker"), f"local-{MODEL}"
+    with written_over(daemon, built, uri):
+        [variant] = scaled_out(sagemaker, endpoint)["ProductionVariants"]
+    assert variant["CurrentInstanceCount"] == 2
     resolved = variant["DeployedImages"][0]["ResolvedImage"]
     assert resolved.rpartition("@")[2] == digest
     answer = home.invoke("predict", "--model", MODEL, "--json")

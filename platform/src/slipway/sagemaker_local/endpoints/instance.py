@@ -17,6 +17,7 @@ from slipway.sagemaker_local.executors.contract import (
     Entry,
     Executor,
     ImageMissingError,
+    ImageReplacedError,
     Phase,
     Workload,
 )
@@ -115,21 +116,8 @@ class Instance:
         self._executor.remove(self.plan.handle)
         return False
 
-    def _check_image(self) -> None:
-        """Refuse an image that is not what it resolved to when the deployment began."""
-        variant = self.variant
-        found = self._executor.digest(variant.image)
-        if found and variant.image_digest not in {"", found}:
-            message = (
-                f"The image {variant.image} of production variant {variant.name} is"
-                f" {found} now, and was resolved to {variant.image_digest}: its tag was"
-                " written over. Update the endpoint to have another resolved."
-            )
-            raise FleetFaultError(message)
-
     def _create(self, store: ObjectStore) -> None:
         variant = self.variant
-        self._check_image()
         workload = Workload(
             image=variant.image,
             entrypoint=None,
@@ -140,11 +128,15 @@ class Instance:
             serves=True,
             isolated=variant.isolated,
             hostname=variant.hostname,
+            image_digest=variant.image_digest,
         )
         entries = model_entries(store, variant.model_data_url, variant.model_data_form)
         try:
             content = within(variant.download_timeout, entries)
             self._executor.create(self.plan.handle, workload, content)
+        except ImageReplacedError as error:
+            message = f"Production variant {variant.name} cannot start: {error}"
+            raise FleetFaultError(message) from error
         except ImageMissingError as error:
             message = (
                 f"The image {variant.image} of production variant {variant.name} does "

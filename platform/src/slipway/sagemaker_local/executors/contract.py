@@ -18,6 +18,10 @@ class ImageMissingError(SlipwayError, LookupError):
     """The executor has no image of this URI."""
 
 
+class ImageReplacedError(SlipwayError):
+    """Under the URI is another image by now than it was resolved to."""
+
+
 class UnsafePathError(SlipwayError, ValueError):
     """A path leads out of the folder that it belongs to."""
 
@@ -41,6 +45,8 @@ class Workload:
     isolated: bool = False
     #: What it takes itself for, where the executor gives names; None for the usual one.
     hostname: str | None = None
+    #: What the image was resolved to; empty: it is what it is now.
+    image_digest: str = ""
 
 
 @dataclass(frozen=True)

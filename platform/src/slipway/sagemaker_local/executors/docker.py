@@ -194,7 +194,7 @@ class DockerExecutor:
         self._api.create_volume(handle, labels=labels)
         mount = Mount(MODEL, handle, type="volume", no_copy=True)
         self._api.create_container(
-            workload.image,
+            workload.image_digest or workload.image,
             name=handle + _FILL,
             labels=labels,
             host_config=self._api.create_host_config(mounts=[mount]),
@@ -218,7 +218,7 @@ class DockerExecutor:
             mount = Mount(MODEL, handle, type="volume", read_only=True)
             host |= {"mounts": [mount], "port_bindings": {PORT: ("127.0.0.1", None)}}
         self._api.create_container(
-            workload.image,
+            workload.image_digest or workload.image,
             command=list(workload.arguments) or None,
             entrypoint=list(workload.entrypoint) if workload.entrypoint else None,
             environment=dict(workload.environment),

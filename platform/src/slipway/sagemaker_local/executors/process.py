@@ -21,6 +21,7 @@ from slipway.sagemaker_local.executors.contract import (
     Condition,
     Entry,
     ImageMissingError,
+    ImageReplacedError,
     Workload,
     below_root,
     check_handle,
@@ -63,6 +64,13 @@ class ProcessExecutor:
     def create(self, handle: str, workload: Workload, entries: Iterable[Entry]) -> None:
         """Lay a workload out; an unknown image is an ImageMissingError."""
         image = load_image(self._images, workload.image)
+        if workload.image_digest not in {"", image.digest}:
+            message = (
+                f"{workload.image} is {image.digest} now, and was resolved to"
+                f" {workload.image_digest}: its tag was written over. Update the"
+                " endpoint to have another resolved."
+            )
+            raise ImageReplacedError(message)
         folder = self._folder / check_handle(handle)
         for name in ("root", "home", "tmp"):
             (folder / name).mkdir(parents=True, exist_ok=True)
