@@ -138,6 +138,9 @@ class StatusView(View):
 
     model: str
     endpoint: dict[str, Any]
+    drift: dict[str, Any] | None = Field(
+        description="What the last look found wrong; null: nothing"
+    )
     live_version: int | None
     moved_by: dict[str, Any] | None = Field(description="null: nobody moves it")
     versions: list[dict[str, Any]]
@@ -251,6 +254,13 @@ class EndpointView(View):
     observed_status: str
     observed_config_name: str
     observed_at: dt.datetime | None
+    arn: str = Field(
+        description="With `made_at` it is known again; empty: not looked at"
+    )
+    made_at: dt.datetime | None = Field(description="When SageMaker made it")
+    capacity: dict[str, Any] = Field(
+        description="Each variant's weight and instances, as a deployment left them"
+    )
     changed_at: dt.datetime
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from slipway.controller.context import Context
 from slipway.controller.failures import last_lines
 from slipway.controller.hosting import STEP
+from slipway.controller.identity import is_known, is_ours, kept_of
 from slipway.controller.intents import Intent
 from slipway.controller.orm import Deployment, Operation
 from slipway.controller.states import CHARTS
 from slipway.controller.states.chart import HOUR
-from slipway.controller.store.endpoints import see_endpoint
+from slipway.controller.store.endpoints import Look, see_endpoint
 from slipway.digests import digest_of
 from slipway.errors import StepFailedError, StuckError
 from slipway.payloads.hosting import declared_properties, endpoint, endpoint_update
@@ -156,12 +157,21 @@ def _clear_away(context: Context, deployment: Deployment, key: str) -> None:
 def observe(context: Context, name: str) -> Observation:
     """Return what SageMaker says of the endpoint, after it is recorded."""
     seen = context.gateway.describe("endpoint", name)
-    status, reason = (seen.status, seen.reason) if seen else (None, "")
-    see_endpoint(context.store, name, status, config_of(seen), reason)
     if seen is None:
+        see_endpoint(context.store, name, Look("", ""))
         message = f"The endpoint {name!r} is gone: somebody deleted it meanwhile"
         raise StepFailedError(message)
+    look = Look(seen.status, config_of(seen), _kept(context, name, seen))
+    see_endpoint(context.store, name, look, seen.reason)
     return seen
+
+
+def _kept(context: Context, name: str, seen: Observation) -> Mapping[str, Any]:
+    """Return what an endpoint of ours that was made anew is known by; empty: it was not."""
+    known = context.store.records.endpoint(name)
+    if known is None or seen.status != "InService" or is_known(known, seen):
+        return {}
+    return kept_of(seen) if is_ours(context.gateway, known, seen) else {}
 
 
 def serves(seen: Observation | None, config_name: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from slipway.controller.alterations import altered
 from slipway.controller.context import Context, Request
 from slipway.controller.deployments import is_live
 from slipway.controller.endpoints import config_of
@@ -146,10 +147,8 @@ def _by_hand(context: Context, live: _Live) -> Iterator[Change]:
         ("endpoint config", "endpoint_config", live.config, "EndpointConfigName"),
     ):
         made = records.operation_named(kind, str(seen.get(member, "")))
-        for path, sent in _flat(made.payload if made is not None else {}):
-            told = value_at(seen, path)
-            if path.partition("[")[0] not in _UNTOLD and told != sent:
-                yield Change(resource, path, sent, told, hand)
+        for path, sent, told in altered(made.payload if made is not None else {}, seen):
+            yield Change(resource, path, sent, told, hand)
     for field, has, began in _variants(live):
         if has != began:
             yield Change("endpoint", field, began, has, hand)
@@ -163,15 +162,3 @@ def _variants(live: _Live) -> Iterator[tuple[str, Any, Any]]:
     for field, initial in _VARIANT.items():
         if field in now and initial in began:
             yield field, now[field], began[initial]
-
-
-def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each value of a payload with the path that leads to it."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _flat(inner, f"{path}.{key}" if path else key)
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _flat(inner, f"{path}[{index}]")
-    else:
-        yield path, value

@@ -11,7 +11,7 @@ from slipway.controller.estate import Estate, Mover
 from slipway.controller.exclusive import unless_moving
 from slipway.controller.findings import Finding
 from slipway.controller.lateness import abandoned
-from slipway.controller.orm import Deployment, Operation
+from slipway.controller.orm import Deployment, Endpoint, Operation
 from slipway.controller.schedule import schedule
 from slipway.controller.states import CHARTS
 from slipway.controller.stepping import Stepper
@@ -162,8 +162,9 @@ class _Pass:
 
     def _endpoints(self, store: Store, model: str) -> None:
         watch = Watch(store, self.estate.gateway)
-        settled = not self.due.deployments(model)
+        deployments = self.due.deployments(model)
         for endpoint in self.due.endpoints(model):
+            settled = all(_rests(found, endpoint) for found in deployments)
             seen_at = endpoint.observed_at
             if seen_at is not None and self.now - seen_at < self.fresh:
                 found = describe(endpoint, self.now, new=False)
@@ -172,6 +173,12 @@ class _Pass:
                 self.stepper.unanswered = 0
             if found is not None:
                 self.findings.append(found)
+
+
+def _rests(deployment: Deployment, endpoint: Endpoint) -> bool:
+    """Tell whether a deployment waits for a person, and what was before should serve."""
+    before = deployment.previous_config_name
+    return waits_for_a_person(deployment) and endpoint.desired_config_name == before
 
 
 def _advice(deployment: Deployment) -> str:

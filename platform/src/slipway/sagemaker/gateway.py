@@ -16,6 +16,7 @@ from slipway.sagemaker.alarms import Alarms
 from slipway.sagemaker.errors import Fault, SageMakerError, translate
 from slipway.sagemaker.limiter import Limiter, Unlimited, kind_of
 from slipway.sagemaker.resources import RESOURCES, Resource
+from slipway.sagemaker.scaling import Scaling
 from slipway.sagemaker.shapes import violations
 from slipway.sagemaker.status import Meaning
 from slipway.settings import Settings
@@ -83,6 +84,11 @@ class Gateway:
     def alarms(self) -> Alarms:
         """CloudWatch's alarms in the same environment."""
         return Alarms(self._settings)
+
+    @cached_property
+    def scaling(self) -> Scaling:
+        """What scales variants in the same environment."""
+        return Scaling(self._settings)
 
     def check(self, operation: str, payload: Mapping[str, Any]) -> None:
         """Raise PayloadError when SageMaker's own model refuses `payload`."""

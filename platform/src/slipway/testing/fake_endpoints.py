@@ -12,6 +12,7 @@ from slipway.sagemaker.gateway import Accepted, Answer, Observation
 from slipway.sagemaker.resources import RESOURCES, Resource
 from slipway.sagemaker.status import ENDPOINT, Meaning
 from slipway.testing.fake_alarms import FakeAlarms
+from slipway.testing.fake_scaling import FakeScaling
 
 #: Seconds of the clock that one look at an endpoint takes.
 LOOK = 5.0
@@ -64,6 +65,8 @@ class FakeEndpoint:
     shift: Shift | None = None
     #: How many instances serve; None: as many as the config asks for.
     count: int | None = None
+    #: When it was made.
+    made_at: dt.datetime | None = None
 
 
 class FakeSageMaker:
@@ -71,7 +74,7 @@ class FakeSageMaker:
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self.alarms = FakeAlarms()
+        self.alarms, self.scaling = FakeAlarms(), FakeScaling()
         #: By kind and name, what was created.
         self.made: dict[tuple[str, str], dict[str, Any]] = {}
         self.endpoints: dict[str, FakeEndpoint] = {}
@@ -166,7 +169,8 @@ class FakeSageMaker:
         self._check_config(payload)
         fate = self.fates.pop(0) if self.fates else ("InService", "")
         config, tags = payload["EndpointConfigName"], list(payload["Tags"])
-        self.endpoints[name] = FakeEndpoint(config, *fate, tags=tags)
+        made_at = self.clock.now()
+        self.endpoints[name] = FakeEndpoint(config, *fate, tags=tags, made_at=made_at)
 
     def _check_config(self, payload: Mapping[str, Any]) -> None:
         config = payload["EndpointConfigName"]
@@ -230,6 +234,7 @@ class FakeSageMaker:
             "EndpointName": name,
             "EndpointConfigName": found.config,
             "ProductionVariants": self._variants(found),
+            "CreationTime": found.made_at,
         }
         shift = found.shift
         if shift is not None and shift.stages and found.status == "Updating":

@@ -55,6 +55,16 @@ def test_a_hold_of_days_is_not_stuck_and_a_person_still_promotes_it(world, later
     assert world.served == "2"
 
 
+def test_what_is_changed_by_hand_during_a_hold_is_reported(world, later):
+    with pytest.raises(HeldError):
+        canary(world)
+    world.sagemaker.endpoints[world.endpoint].count = 4
+
+    [found] = later(days=1).findings
+
+    assert "4 instances" in found.message
+
+
 def test_a_hold_of_days_is_ended_by_a_person(world, later):
     with pytest.raises(HeldError):
         canary(world)

@@ -1,12 +1,16 @@
-"""A version's manifest that should be in S3: what a cell calls its intent."""
+"""What should be in S3, once: a version's manifest, and its tombstone."""
 
 from dataclasses import dataclass
 
 from fault_world import BUCKET
 
+from slipway.controller.garbage.tombstones import VERSION
 from slipway.controller.version_manifest import ARTIFACT, NAME, manifest
+from slipway.s3.layout import Layout
 from slipway.s3.uri import S3Uri
 from slipway.testing.rows import version_row
+
+REASON = "leaked labels"
 
 
 @dataclass(frozen=True)
@@ -33,3 +37,26 @@ class Put:
 
     def content(self):
         return manifest(self.row(), self.folder / ARTIFACT)
+
+    def is_ours(self, stored):
+        return stored == self.content()
+
+
+@dataclass(frozen=True)
+class Tombstone(Put):
+    """The first version's tombstone, of a model of its own."""
+
+    @property
+    def uri(self):
+        return Layout(BUCKET, "local", self.digest).tombstone(VERSION, "1")
+
+    def row(self):
+        made = super().row()
+        made.model = self.digest
+        return made
+
+    def content(self):
+        return {"environment": "local", "model": self.digest, "reason": REASON}
+
+    def is_ours(self, stored):
+        return stored.items() >= self.content().items()

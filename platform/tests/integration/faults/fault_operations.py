@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from fault_manifest import Put
+from fault_manifest import Put, Tombstone
 from fault_world import BUCKET, OWNER
 
 from slipway.controller.intents import DIGEST_TAG, Intent
@@ -208,7 +208,7 @@ def nothing(_world, _name):
 class Operation:
     """One row of the table."""
 
-    #: `creates`, `changes`, `deletes`, `stops` or `waits`.
+    #: `creates`, `changes`, `deletes`, `stops`, `puts` or `waits`.
     kind: str
     resource: str
     #: The call that may change something.
@@ -281,6 +281,9 @@ OPERATIONS = {
     "DeleteModel": changing("sagemaker_model", "DeleteModel", nothing),
     "PutManifest": Operation(
         "puts", "object", "PutObject", lambda world, **_options: Put(world.prefix)
+    ),
+    "PutTombstone": Operation(
+        "puts", "object", "PutObject", lambda world, **_options: Tombstone(world.prefix)
     ),
     "wait processing": job("processing_job"),
     "wait training": job("training_job"),

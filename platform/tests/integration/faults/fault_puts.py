@@ -1,16 +1,18 @@
-"""A version's manifest, put into S3 once: an operation that no ledger knows."""
+"""What is put into S3 once, a manifest or a tombstone: operations that no ledger knows."""
 
 from botocore.config import Config
 from fault_cell import Cell
-from fault_world import HURRY
+from fault_manifest import REASON
+from fault_world import BUCKET, HURRY
 
+from slipway.controller.estate import Estate
+from slipway.controller.garbage.tombstones import bury_version
 from slipway.controller.taking import ending, is_passing
 from slipway.controller.version_manifest import approve
 from slipway.s3.client import aws_client
 from slipway.s3.faults import AwsError, Fault
 from slipway.s3.objects import Objects
 from slipway.testing import invariants
-from slipway.testing.rows import version_row
 from slipway.testing.waiting import wait_until
 
 
@@ -35,9 +37,12 @@ class CellObjects(Objects):
 class PutCell(Cell):
     """A version that is registered, its manifest, and a fault."""
 
+    #: Where the version stands once the put is made.
+    ends = "approved"
+
     def once(self, ledger):
         store = ledger._store
-        version = store.register(version_row(self.intent.digest))
+        version = store.register(self.intent.row())
         if version.state == "registered":
             approve(store, self.objects, version, self.intent.folder)
         return version
@@ -80,15 +85,16 @@ class PutCell(Cell):
 
     def _check_end(self, row):
         self._check_step()
-        ours = self.intent.content()
+        stored = self.stored() if self.code != "A4" else None
         if self.code == "A1":
-            if getattr(self.first, "code", "") != "conflict" or self.stored() == ours:
+            conflict = getattr(self.first, "code", "") == "conflict"
+            if not conflict or self.intent.is_ours(stored) or row.state == self.ends:
                 self.broken.append(f"no conflict, but {self.first!r}")
         elif self.code == "A4":
             if "1 validation error" not in str(self.first):
                 self.broken.append(f"the message was lost: {self.first}")
-        elif row is None or (row.state, self.stored()) != ("approved", ours):
-            self.broken.append(f"ended {row.state}: {self.stored()!r}")
+        elif row is None or row.state != self.ends or not self.intent.is_ours(stored):
+            self.broken.append(f"ended {row and row.state}: {stored!r}")
 
     def _check_step(self):
         """What the first try met ends the step that met it as its class says."""
@@ -103,3 +109,21 @@ class PutCell(Cell):
             self.broken.append(f"{self.first!r} is {trigger} to its step")
         if is_passing(self.first) != (cause is not Fault.BAD_REQUEST):
             self.broken.append(f"{self.first!r} is passing: {is_passing(self.first)}")
+
+
+class TombstoneCell(PutCell):
+    """A version that is registered, its tombstone, and a fault."""
+
+    ends = "retired"
+
+    def once(self, ledger):
+        store, world = ledger._store, self.world
+        version = store.register(self.intent.row())
+        estate = Estate(
+            "local", BUCKET, store, world.gateway, self.objects, None, self.folder
+        )
+        return bury_version(estate, version.model, version.version, REASON)
+
+
+#: The cells of each put.
+PUTS = {"PutManifest": PutCell, "PutTombstone": TombstoneCell}

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 import pytest
-from fault_operations import OPERATIONS, make_config, settled, submitted
+from fault_operations import OPERATIONS, make_config, settled, submitted, tags
 
 from slipway.controller.estate import Estate
 from slipway.controller.orm import Endpoint
@@ -24,6 +24,28 @@ def deleted(world, endpoint):
     name = endpoint.name
     world.sagemaker.delete_endpoint(EndpointName=name)
     wait_until(lambda: world.gateway.describe("endpoint", name) is None, seconds=30)
+
+
+def made_again(world, endpoint):
+    """Somebody makes its equal, with the same config and tags of their own."""
+    deleted(world, endpoint)
+    world.sagemaker.create_endpoint(
+        EndpointName=endpoint.name,
+        EndpointConfigName=endpoint.desired_config_name,
+        Tags=tags({"owner": "somebody else"}),
+    )
+    settled(world, endpoint.name)
+
+
+def weighed(world, endpoint):
+    """Somebody gives its variant another weight, and another instance."""
+    world.sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName=endpoint.name,
+        DesiredWeightsAndCapacities=[
+            {"VariantName": "primary", "DesiredWeight": 0.5, "DesiredInstanceCount": 3}
+        ],
+    )
+    settled(world, endpoint.name)
 
 
 def without_config(world, endpoint):
@@ -67,6 +89,8 @@ DRIFTS = (
     Drift("X1", deleted, "missing", "is gone, and should serve"),
     Drift("X1", without_config, "drifted", "deleted its endpoint config"),
     Drift("X1", without_model, "drifted", "deleted its SageMaker model"),
+    Drift("X1", made_again, "drifted", "in the place of ours"),
+    Drift("X3", weighed, "drifted", "3 instances"),
     Drift("X2", out_of_service, "out_of_service", "takes no requests"),
     Drift("X3", on_another_config, "drifted", "serves the config"),
     Drift("X4", half_rolled_back, "rollback_failed", "could not take an update back"),

@@ -2,7 +2,7 @@ import pytest
 from fault_cell import Cell
 from fault_kinds import FAULTS, WAITED
 from fault_operations import OPERATIONS
-from fault_puts import PutCell
+from fault_puts import PUTS
 
 CELLS = [
     (name, code)
@@ -14,7 +14,6 @@ CELLS = [
 @pytest.mark.parametrize(("name", "code"), CELLS)
 def test_the_cell_holds(world, name, code, tmp_path, record_property):
     record_property("fault", code)
-    kind = PutCell if OPERATIONS[name].kind == "puts" else Cell
-    cell = kind(world, name, code, FAULTS[code], tmp_path)
+    cell = PUTS.get(name, Cell)(world, name, code, FAULTS[code], tmp_path)
 
     assert cell.judge() == []

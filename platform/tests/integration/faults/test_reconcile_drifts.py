@@ -1,5 +1,6 @@
 """What was changed by hand, on a real server, with a simulated clock."""
 
+import boto3
 import pytest
 from fault_operations import (
     OWNER,
@@ -129,6 +130,53 @@ def test_what_was_changed_by_hand_is_reported_once_and_stays_known(
     told = [event for event in events(world, endpoint) if event.to_state == state]
     assert [event.reason for event in told] == [finding.message]
     assert invariants.history_is_the_state(world.store.database) == []
+
+
+def test_an_endpoint_that_was_made_again_with_our_tags_is_reported_and_taken_as_ours(
+    world, look, endpoint
+):
+    look()
+    deleted(world, endpoint)
+    world.sagemaker.create_endpoint(
+        EndpointName=endpoint, EndpointConfigName=f"{endpoint}-c", Tags=tags(OWNER)
+    )
+    settled(world, endpoint)
+
+    [finding] = look().findings
+
+    assert (finding.kind, finding.new) == ("drift", True)
+    assert "was deleted and made again by hand" in finding.message
+    assert [event.to_state for event in events(world, endpoint)][-2:] == [
+        "drifted",
+        "in_service",
+    ]
+    assert look().findings == ()
+
+
+def scaled(world, name, count):
+    asked = {"VariantName": "primary", "DesiredInstanceCount": count}
+    world.sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName=name, DesiredWeightsAndCapacities=[asked]
+    )
+    settled(world, name)
+
+
+def test_instances_that_autoscaling_counts_are_no_drift(world, rig, look, endpoint):
+    look()
+    scaled(world, endpoint, 2)
+    [counted] = look().findings
+    client = boto3.client("application-autoscaling", **rig.server.client_settings)
+    client.register_scalable_target(
+        ServiceNamespace="sagemaker",
+        ResourceId=f"endpoint/{endpoint}/variant/primary",
+        ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+        MinCapacity=1,
+        MaxCapacity=3,
+    )
+
+    assert "'primary' has 2 instances, not 1" in counted.message
+    assert look().findings == ()
+    assert row(world, endpoint).state == "in_service"
 
 
 def test_drift_that_is_put_right_is_drift_no_more(world, look, endpoint):

@@ -33,15 +33,20 @@ def retire_version(
     what is missing.
     """
     with moving(estate.mover(model), waiting) as held:
-        store = held.store
-        version = numbered(store.records, model, estate.environment, number)
-        if version.state != RETIRED:
-            _check_version(estate, store, version)
-        tombstone = estate.layout(model).tombstone(VERSION, str(number))
-        _bury(estate, store, tombstone, model=model, reason=reason)
-        if version.state == RETIRED:
-            return version
-        return store.advance(version, "retire", reason)
+        return bury_version(replace(estate, store=held.store), model, number, reason)
+
+
+def bury_version(estate: Estate, model: str, number: int, reason: str) -> ModelVersion:
+    """Retire a version, by whoever holds its model."""
+    store = estate.store
+    version = numbered(store.records, model, estate.environment, number)
+    if version.state != RETIRED:
+        _check_version(estate, store, version)
+    tombstone = estate.layout(model).tombstone(VERSION, str(number))
+    _bury(estate, store, tombstone, model=model, reason=reason)
+    if version.state == RETIRED:
+        return version
+    return store.advance(version, "retire", reason)
 
 
 def retire_run(estate: Estate, run_id: str, reason: str, waiting: Waiting) -> Run:

@@ -68,6 +68,12 @@ class Endpoint(Stateful, Row):
     observed_status: Mapped[str] = mapped_column(String(32), default="")
     observed_config_name: Mapped[str] = mapped_column(String(63), default="")
     observed_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+    #: By which it is known again: a name is used again, and an ARN with it.
+    arn: Mapped[str] = mapped_column(String(2048), default="")
+    #: When SageMaker made it; None: nobody looked yet.
+    made_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+    #: The weight and the instances of each variant, as a deployment left them.
+    capacity: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     def __str__(self) -> str:
         return f"Endpoint {self.name}"

@@ -13,7 +13,11 @@ class Run(Stateful, Row):
     """One execution of a model's pipeline, with its parameters frozen."""
 
     __tablename__ = "run"
-    __table_args__ = (UniqueConstraint("environment", "key"), known_state("run"))
+    __table_args__ = (
+        UniqueConstraint("environment", "key"),
+        Index("ix_run_state", "state", "changed_at"),
+        known_state("run"),
+    )
 
     #: What people and S3 keys call it: date and digest.
     run_id: Mapped[str] = mapped_column(String(64), unique=True)
@@ -43,6 +47,7 @@ class Step(Stateful, Row):
     __table_args__ = (
         UniqueConstraint("run_id", "name"),
         Index("ix_step_cache", "model", "environment", "name", "digest"),
+        Index("ix_step_state", "state", "changed_at"),
         known_state("step"),
     )
 

@@ -2,9 +2,11 @@
 
 from slipway.controller.context import Context
 from slipway.controller.endpoints import config_of, observe, serves
+from slipway.controller.identity import capacity_of
 from slipway.controller.orm import ModelVersion
 from slipway.controller.rollout.images import running_digest
 from slipway.controller.serving import endpoint_name, smoke_test
+from slipway.controller.store.endpoints import keep_capacity
 from slipway.controller.versions import MAY_ANSWER, version_of
 from slipway.errors import StepFailedError
 
@@ -28,6 +30,7 @@ def verify(context: Context, config_name: str, version: ModelVersion) -> str:
     )
     digest = running_digest(seen, version, expected)
     smoke_test(context, version)
+    keep_capacity(context.store, name, capacity_of(seen))
     return digest
 
 

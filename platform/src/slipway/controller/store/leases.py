@@ -120,13 +120,9 @@ class Leases:
         return Held(resource, token, holder) if found.rowcount == 1 else None
 
     def renew(self, held: Held) -> bool:
-        """Make the lease last on; tell whether it is still this holder's.
-
-        Nobody waits for the disk: a heartbeat that is lost lets it run out earlier.
-        """
+        """Make the lease last on; tell whether it is still this holder's."""
         return self._change(
             held,
-            durable=False,
             renewals=Lease.renewals + 1,
             expires_at=self._now() + self.seconds,
         )
@@ -135,13 +131,17 @@ class Leases:
         """Let go of the lease; tell whether it was still this holder's."""
         return self._change(held, holder="", place="", expires_at=self._now())
 
-    def _change(self, held: Held, *, durable: bool = True, **values: object) -> bool:
+    def _change(self, held: Held, **values: object) -> bool:
+        """Change the lease; nobody waits for the disk.
+
+        A heartbeat that is lost lets it run out earlier, a release that is lost later.
+        """
         statement = (
             update(Lease)
             .where(Lease.resource == held.resource, Lease.token == held.token)
             .values(**values)
         )
-        with self._database.transaction(durable=durable) as connection:
+        with self._database.transaction(durable=False) as connection:
             return connection.execute(statement).rowcount == 1
 
 
