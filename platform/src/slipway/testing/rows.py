@@ -28,6 +28,7 @@ def version_row(digest: str, run_id: str = "r1") -> ModelVersion:
         artifact_uri="",
         archive_sha256="",
         image_uri="i",
+        image_digest="",
         metrics={},
         lineage={},
     )

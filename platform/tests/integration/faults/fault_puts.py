@@ -88,13 +88,14 @@ class PutCell(Cell):
         stored = self.stored() if self.code != "A4" else None
         if self.code == "A1":
             conflict = getattr(self.first, "code", "") == "conflict"
-            if not conflict or self.intent.is_ours(stored) or row.state == self.ends:
+            ended = row is None or row.state == self.ends
+            if not conflict or self.intent.is_ours(stored) or ended:
                 self.broken.append(f"no conflict, but {self.first!r}")
         elif self.code == "A4":
             if "1 validation error" not in str(self.first):
                 self.broken.append(f"the message was lost: {self.first}")
         elif row is None or row.state != self.ends or not self.intent.is_ours(stored):
-            self.broken.append(f"ended {row and row.state}: {stored!r}")
+            self.broken.append(f"ended {row.state if row else None}: {stored!r}")
 
     def _check_step(self):
         """What the first try met ends the step that met it as its class says."""
