@@ -33,9 +33,10 @@ def controller(monkeypatch):
 @pytest.fixture
 def no_pauses(monkeypatch):
     """Have triggers ask again at once."""
-    from slipway_airflow import triggers
+    from slipway_airflow import leaving, triggers
 
-    monkeypatch.setattr(triggers, "pauses", lambda **_: iter(lambda: 0.0, 1.0))
+    for module, name in ((triggers, "waking_pauses"), (leaving, "pauses")):
+        monkeypatch.setattr(module, name, lambda **_: iter(lambda: 0.0, 1.0))
 
 
 @pytest.fixture

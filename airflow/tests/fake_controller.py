@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 TOKEN = "fake-token"
 MODELS = frozenset({"tumor_malignancy"})
@@ -51,6 +52,8 @@ class FakeController:
         match path.strip("/").split("/")[1:]:
             case ["runs"]:
                 return self._open(body)
+            case [found] if found.startswith("runs?key="):
+                return 200, self._found(found.removeprefix("runs?key="))
             case ["runs", run_id, "end"]:
                 self.runs[run_id] |= body
                 return 200, self.runs[run_id]
@@ -66,6 +69,8 @@ class FakeController:
                 self.version = "approved" if word == "approve" else "rejected"
                 return 200, self._version(model, number)
             case ["runs", run_id, "steps", step, "stop"]:
+                if (run_id, step) not in self.steps:
+                    return _problem(404, "not_found", f"{step} was not asked for")
                 self.steps[run_id, step] |= {"state": "stopped", "ended": True}
                 return 202, self.steps[run_id, step]
         return _problem(404, "not_found", f"there is no {path}")
@@ -90,6 +95,11 @@ class FakeController:
             "parameters": {"run_date": body.get("logical_date", "")[:10]},
         }
         return 201, self.runs[run_id]
+
+    def _found(self, quoted: str) -> dict[str, Any]:
+        key = unquote(quoted)
+        items = [run for run in self.runs.values() if run["key"] == key]
+        return {"items": items, "next_cursor": None}
 
     def _step(self, method: str, run_id: str, name: str) -> tuple[int, Any]:
         step = self.steps.get((run_id, name))

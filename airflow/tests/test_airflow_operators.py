@@ -1,13 +1,14 @@
 """The operators and the trigger, against a controller in memory."""
 
 import asyncio
+from itertools import accumulate
 
 import pytest
 from task_rig import DAY, context, deferred, event_of, run, step
 
 from slipway_airflow import client, triggers
 from slipway_airflow.operators import OpenRun
-from slipway_airflow.pauses import LAST, pauses
+from slipway_airflow.pauses import LAST, QUIET, pauses, waking_pauses
 from slipway_airflow.problems import AirflowException, AirflowFailException
 
 pytestmark = pytest.mark.usefixtures("no_pauses")
@@ -274,3 +275,14 @@ def test_pauses_grow_to_half_a_minute_and_no_two_triggers_keep_step():
     assert max(waits[:2]) < 2 < max(waits)
     assert LAST / 2 <= min(waits[20:]) <= max(waits[20:]) <= LAST
     assert len(set(waits)) == len(waits)
+
+
+def test_no_task_is_woken_while_airflow_waits_for_the_process_that_deferred_it():
+    begins, ends = QUIET
+    for _ in range(50):
+        first = [pause for pause, _ in zip(waking_pauses(), range(20), strict=False)]
+        looks = list(accumulate(first))
+
+        assert looks[0] < begins
+        assert [look for look in looks if begins < look < ends] == []
+        assert max(first) <= LAST

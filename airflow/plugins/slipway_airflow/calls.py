@@ -27,6 +27,11 @@ def open_run(body: Mapping[str, Any]) -> Call:
     return Call("POST", "/runs", body, seconds=600)
 
 
+def find_run(key: str) -> Call:
+    """Find the run that was opened with a key: a list of one, or an empty one."""
+    return Call("GET", "/runs", query={"key": key})
+
+
 def begin_step(run_id: str, step: str, attempt: int) -> Call:
     """Ask that a step be done; one that is under way or done is attached to."""
     return Call("POST", _step(run_id, step), {"attempt": attempt})

@@ -78,6 +78,12 @@ async def ask_async(address: Address, call: Call) -> Any:
     return _answer(address, response)
 
 
+async def close_client() -> None:
+    """Close the client of this event loop, which is about to end."""
+    if client := _CLIENTS.pop(asyncio.get_running_loop(), None):
+        await client.aclose()
+
+
 def _request(address: Address, call: Call) -> dict[str, Any]:
     return {
         "method": call.method,

@@ -23,7 +23,7 @@ def opening(context: Mapping[str, Any], spec_digest: str) -> dict[str, Any]:
     body = {
         "model": model,
         "pipeline": pipeline,
-        "key": f"{dag_run.dag_id}/{dag_run.run_id}",
+        "key": run_key(dag_run.dag_id, dag_run.run_id),
         "trigger": _TRIGGERS.get(kind, "manual"),
         "logical_date": _iso(dag_run.logical_date or dag_run.run_after),
         "data_interval_start": _iso(dag_run.data_interval_start),
@@ -32,6 +32,11 @@ def opening(context: Mapping[str, Any], spec_digest: str) -> dict[str, Any]:
         "spec_digest": spec_digest,
     }
     return {name: value for name, value in body.items() if value is not None}
+
+
+def run_key(dag_id: str, run_id: str) -> str:
+    """Return what the controller knows a DAG run by."""
+    return f"{dag_id}/{run_id}"
 
 
 def _config(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from asgiref.sync import sync_to_async
 
 from slipway_airflow import calls
 from slipway_airflow.client import Address, ask_async, find_controller_async
-from slipway_airflow.pauses import FIRST, pauses
+from slipway_airflow.leaving import give_up
+from slipway_airflow.pauses import waking_pauses
 from slipway_airflow.problems import ControllerError
 
 #: A task in one of these is not coming back by itself: what it waited for is stopped.
@@ -32,7 +33,7 @@ class AskingTrigger(BaseTrigger):
         A controller that does not answer is asked again until the task's own time-out.
         """
         address = None
-        for pause in pauses():
+        for pause in waking_pauses():
             try:
                 address = address or await find_controller_async()
                 found = await self._look(address)
@@ -96,20 +97,8 @@ class StepTrigger(AskingTrigger):
             self.log.info("task is %s: %s goes on", state, self.step)
             return
         address = await find_controller_async()
-        await ask_async(address, calls.stop_step(self.run_id, self.step))
+        await give_up(address, self.run_id, self.step, state)
         self.log.info("task is %s: %s is stopped", state, self.step)
-        if state == "failed":
-            await self._end_run(address)
-
-    async def _end_run(self, address: Address) -> None:
-        """Say that the run failed, once its step has stopped."""
-        for pause in pauses(last=FIRST):
-            step = await ask_async(address, calls.read_step(self.run_id, self.step))
-            if step["ended"]:
-                break
-            await asyncio.sleep(pause)
-        reason = f"{self.step} was marked as failed in Airflow"
-        await ask_async(address, calls.end_run(self.run_id, "failed", reason))
 
     async def _stream(self, address: Address, token: str) -> str:
         """Write what the job wrote since `token` into the task's log; return the next."""

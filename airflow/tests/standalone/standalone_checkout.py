@@ -40,7 +40,10 @@ _HELD = [
     ("model.py", "self.pipeline = make_pipeline(", _WAITING),
 ]
 #: A task is tried again at once: half a minute would be waited for each time.
-_SOON = [(f"{HELD}_training.py", "timedelta(seconds=30)", "timedelta(seconds=1)")]
+_SOON = [
+    (f"{model}_training.py", "timedelta(seconds=30)", "timedelta(seconds=1)")
+    for model in (EXAMPLE, HELD)
+]
 
 
 @contextmanager

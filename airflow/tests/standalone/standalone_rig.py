@@ -79,9 +79,8 @@ class Standalone:
         assert _session(killed) == []
 
     @contextmanager
-    def frozen_controller(self):
-        """Let no process of the controller go on while the block runs."""
-        pid = said(self.home.invoke("controller.up", "--json"))["pid"]
+    def frozen(self, pid: int):
+        """Let a process and those that it started not go on while the block runs."""
         group = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
         for process in group:
             process.suspend()
@@ -183,8 +182,8 @@ class DagRun:
     def controllers(self) -> list[dict[str, Any]]:
         """Return the controller's runs that were opened with this run's key."""
         model = self.dag_id.partition(".")[0]
-        found = self.rig.controller.ask(f"/runs?model={model}&limit=200")["items"]
-        return [run for run in found if run["key"] == f"{self.dag_id}/{self.run_id}"]
+        key = quote(f"{self.dag_id}/{self.run_id}", safe="")
+        return self.rig.controller.ask(f"/runs?model={model}&key={key}")["items"]
 
     def is_training(self) -> bool:
         """Tell whether SageMaker runs its training."""

@@ -51,6 +51,22 @@ def check_done(run):
     assert run.rig.running_jobs(HELD) == []
 
 
+def check_stopped(run):
+    """The training that somebody gave up runs no more, and its run failed."""
+    wait_until(
+        lambda: run.controllers()[0]["state"] != "running", seconds=PATIENCE, pause=0.5
+    )
+    (opened,) = run.controllers()
+    steps = {step["name"]: step["state"] for step in opened["steps"]}
+
+    assert run.await_end() == "failed"
+    assert opened["state"] == "failed"
+    assert steps.pop("train") == "stopped"
+    assert set(steps.values()) == {"succeeded"}
+    assert run.jobs() == ONE_EACH
+    assert run.rig.running_jobs(HELD) == []
+
+
 def test_a_task_that_is_cleared_while_it_waits_attaches_to_its_job(run):
     tries = run.task("train")["try_number"]
     run.clear("train")
@@ -61,7 +77,8 @@ def test_a_task_that_is_cleared_while_it_waits_attaches_to_its_job(run):
 
 def test_a_task_that_is_killed_while_it_asks_attaches_when_it_is_tried_again(run):
     port = int(run.rig.controller.url.split(":")[2].partition("/")[0])
-    with run.rig.frozen_controller():
+    controller = said(run.rig.home.invoke("controller.up", "--json"))["pid"]
+    with run.rig.frozen(controller):
         run.clear("train")
         run.await_state("train", "running")
         wait_until(lambda: task_process(run, "train"), seconds=PATIENCE)
@@ -146,15 +163,19 @@ def test_a_dag_run_that_is_started_twice_with_one_key_is_one_run(run):
 def test_a_task_that_is_marked_failed_while_it_waits_stops_its_job(standalone):
     run = held(standalone, "killed", "2026-01-03")
     run.mark("train", "failed")
-    wait_until(
-        lambda: run.controllers()[0]["state"] != "running", seconds=PATIENCE, pause=0.5
-    )
-    (opened,) = run.controllers()
-    steps = {step["name"]: step["state"] for step in opened["steps"]}
 
-    assert run.await_end() == "failed"
-    assert opened["state"] == "failed"
-    assert steps.pop("train") == "stopped"
-    assert set(steps.values()) == {"succeeded"}
-    assert run.jobs() == ONE_EACH
-    assert standalone.running_jobs(HELD) == []
+    check_stopped(run)
+
+
+def test_a_task_that_is_marked_failed_before_its_trigger_begins_stops_its_job(
+    standalone,
+):
+    run = held(standalone, "marked", "2026-01-04")
+    tries = run.task("train")["try_number"]
+    with standalone.frozen(standalone.processes["triggerer"]):
+        run.clear("train")
+        wait_until(lambda: run.task("train")["try_number"] > tries, seconds=PATIENCE)
+        run.await_state("train", "deferred")
+        run.mark("train", "failed")
+
+        check_stopped(run)

@@ -35,7 +35,7 @@ def test_a_scheduled_run_goes_from_the_script_to_an_endpoint_that_answers(standa
 
 
 def test_invoke_runs_a_dag_to_its_end_and_prints_the_states(standalone):
-    words = ("airflow.run", "--model", EXAMPLE, "--date", "2025-06-30", "--json")
+    words = ("airflow.run", "--model", EXAMPLE, "--date", "2026-01-31", "--json")
     ran = said(standalone.home.invoke(*words))
 
     assert set(ran["tasks"].values()) == {"success"}

@@ -11,6 +11,7 @@ from slipway.application.fields import (
     ModelName,
     OperationState,
     RunId,
+    RunKey,
     RunState,
     VersionState,
     Word,
@@ -73,6 +74,9 @@ class RunPageAsked(ModelPageAsked):
     """A part of the runs."""
 
     state: RunState | None = None
+    key: RunKey | None = Field(
+        None, description="The caller's own name for a run: the one opened with it"
+    )
 
 
 class VersionPageAsked(ModelPageAsked):
