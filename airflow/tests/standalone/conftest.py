@@ -18,7 +18,7 @@ def home(tmp_path_factory):
 
     root = tmp_path_factory.mktemp("standalone") / "checkout"
     with pytest.MonkeyPatch.context() as patch, airflow_checkout(root) as made:
-        for name in ("SLIPWAY_CONTROLLER_URL", "SLIPWAY_CONTROLLER_TOKEN"):
+        for name in ("SLIPWAY_CONTROLLER", "SLIPWAY_TOKEN"):
             patch.delenv(name, raising=False)
         patch.setenv("SLIPWAY_CONTROLLER_PORT", str(free_port()))
         patch.setenv("SLIPWAY_AIRFLOW_PORT", str(free_port()))

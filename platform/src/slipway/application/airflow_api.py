@@ -1,6 +1,5 @@
 """What Airflow is asked over its own REST API."""
 
-import contextlib
 import datetime as dt
 import time
 from collections.abc import Mapping
@@ -15,7 +14,9 @@ import orjson
 
 from slipway.errors import (
     ConflictError,
+    DocumentError,
     InvalidRequestError,
+    NotFoundError,
     SlipwayError,
     UnavailableError,
 )
@@ -23,7 +24,8 @@ from slipway.errors import (
 _SECONDS = 30
 _TRIES = 5
 _PAUSE = 1.0
-_CONFLICT, _ERROR = 409, 500
+_ERROR = 500
+_KINDS = {404: NotFoundError, 409: ConflictError}
 _PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 #: States of a DAG run that has ended.
 ENDED = frozenset({"success", "failed"})
@@ -53,18 +55,34 @@ class AirflowApi:
         return cls(url, said["access_token"])
 
     def start(self, dag_id: str, date: dt.date, conf: Mapping[str, Any]) -> str:
-        """Start the DAG's run for a date and return its id; one that is there is found."""
+        """Start the DAG's run for a date and return its id.
+
+        One that is there is found; where it failed, it goes on.
+        """
         dag = f"/dags/{quote(dag_id)}"
         self._ask(dag, {"is_paused": False}, method="PATCH")
         run_id = f"invoke__{date.isoformat()}"
-        body = {
-            "dag_run_id": run_id,
-            "logical_date": f"{date.isoformat()}T00:00:00Z",
-            "conf": dict(conf),
-        }
-        with contextlib.suppress(ConflictError):  # it was started before
+        moment = f"{date.isoformat()}T00:00:00Z"
+        body = {"dag_run_id": run_id, "logical_date": moment, "conf": dict(conf)}
+        try:
             self._ask(f"{dag}/dagRuns", body)
+        except ConflictError:
+            return self._again(dag_id, moment)
         return run_id
+
+    def knows(self, dag_id: str) -> bool:
+        """Tell whether Airflow has read the DAG's file; raise why it cannot be read."""
+        try:
+            self._ask(f"/dags/{quote(dag_id)}")
+        except NotFoundError:
+            name = f"{dag_id.replace('.', '_')}.py"
+            for error in self._ask("/importErrors")["import_errors"]:
+                if error["filename"].endswith(name):
+                    last = error["stack_trace"].strip().splitlines()[-1]
+                    message = f"Airflow cannot read airflow/dags/{name}: {last}"
+                    raise DocumentError(message) from None
+            return False
+        return True
 
     def state(self, dag_id: str, run_id: str) -> str:
         """Return the state of a DAG run."""
@@ -75,9 +93,30 @@ class AirflowApi:
         said = self._ask(f"{_run(dag_id, run_id)}/taskInstances")["task_instances"]
         return sorted(said, key=lambda task: (task["start_date"] or "9", task["id"]))
 
+    def reason(self, dag_id: str, run_id: str, task: Mapping[str, Any]) -> str:
+        """Return why a task's last try failed, by its log; empty: it does not say."""
+        path = f"{_run(dag_id, run_id)}/taskInstances/{task['task_id']}"
+        said = self._ask(f"{path}/logs/{task['try_number']}?full_content=true")
+        errors = [line["error_detail"] for line in said["content"] if _is_error(line)]
+        return str(errors[-1][0]["exc_value"]) if errors else ""
+
+    def _again(self, dag_id: str, moment: str) -> str:
+        """Return the id of a date's run; one that failed goes on where it failed."""
+        between = f"logical_date_gte={moment}&logical_date_lte={moment}"
+        found = self._ask(f"/dags/{quote(dag_id)}/dagRuns?{between}")["dag_runs"]
+        run_id = str(found[0]["dag_run_id"])
+        if found[0]["state"] == "failed":
+            body = {"dry_run": False, "only_failed": True}
+            self._ask(f"{_run(dag_id, run_id)}/clear", body)
+        return run_id
+
     def _ask(self, path: str, body: object = None, *, method: str = "") -> Any:
         headers = {"Authorization": f"Bearer {self.token}"}
         return _send(f"{self.url}/api/v2{path}", body, headers, method=method)
+
+
+def _is_error(line: object) -> bool:
+    return isinstance(line, dict) and bool(line.get("error_detail"))
 
 
 def _run(dag_id: str, run_id: str) -> str:
@@ -116,7 +155,5 @@ def _send(
 def _refused(url: str, error: HTTPError) -> SlipwayError:
     said = error.read().decode("utf-8", "replace")
     message = f"Airflow answered {error.code} to {url}: {' '.join(said.split())[:300]}"
-    if error.code == _CONFLICT:
-        return ConflictError(message)
-    kind = InvalidRequestError if error.code < _ERROR else UnavailableError
-    return kind(message)
+    usual = InvalidRequestError if error.code < _ERROR else UnavailableError
+    return _KINDS.get(error.code, usual)(message)

@@ -7,28 +7,28 @@ from pathlib import Path
 
 from slipway.application import instance, local_stack
 from slipway.application.airflow_place import airflow_home
+from slipway.application.ports import chosen_port
+from slipway.application.remote import Remote
 from slipway.application.requests import TokenAsked
 from slipway.application.tokens import create_token
 from slipway.application.workspace import Workspace
 from slipway.images.tool import Progress
 from slipway.settings import Settings
 
-#: They name another controller than a local one, and a token of it.
-URL_VARIABLE, TOKEN_VARIABLE = "SLIPWAY_CONTROLLER_URL", "SLIPWAY_CONTROLLER_TOKEN"
 _WORKERS = 2
 _STACK, _CONTROLLER = "local stack", "controller"
 
 
 def controller_for_airflow(workspace: Workspace, say: Progress) -> tuple[str, str]:
     """Return the controller's address and an operator's token; start it where needed."""
-    if url := os.environ.get(URL_VARIABLE):
-        return url, os.environ.get(TOKEN_VARIABLE, "")
+    if remote := Remote.of("", os.environ):
+        return remote.url, remote.token
     settings = workspace.settings
     say("starting the local stack …")
     _, stack_started = local_stack.up(settings)
     _remember(settings, _STACK, started=stack_started)
     say("starting the controller …")
-    port = int(os.environ.get(instance.PORT_VARIABLE) or instance.PORT)
+    port = chosen_port(instance.PORT_VARIABLE, instance.PORT)
     found, started = instance.up(workspace, port, _WORKERS)
     _remember(settings, _CONTROLLER, started=started)
     return found.url, _token(workspace)

@@ -3,11 +3,12 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from slipway.settings import Settings
 
-#: The port of the page and the API; another: SLIPWAY_AIRFLOW_PORT.
-PORT = 8080
+#: The port of the page and the API, and what names another.
+PORT, PORT_VARIABLE = 8080, "SLIPWAY_AIRFLOW_PORT"
 USER = "admin"
 #: What runs, each as `airflow <words>`. The tasks' logs are read from the disk: the log
 #: servers would listen beyond this machine, and `airflow standalone` starts them.
@@ -70,15 +71,16 @@ class AirflowPlace:
             "AIRFLOW__API__BASE_URL": self.url,
             "AIRFLOW__API__WORKERS": "1",
             "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "false",
+            # a file that was rendered is seen within seconds, not within five minutes
+            "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",
             "AIRFLOW_CONN_SLIPWAY": self._connection(),
         }
 
     def _connection(self) -> str:
         """Return Airflow's connection to the controller."""
-        scheme, _, place = self.controller_url.partition("://")
-        host, _, port = place.partition(":")
-        said = {"conn_type": "http", "schema": scheme, "host": host}
-        known = {"port": int(port), "password": self.controller_token}
+        url = urlsplit(self.controller_url)
+        said = {"conn_type": "http", "schema": url.scheme, "host": url.hostname}
+        known = {"port": url.port, "password": self.controller_token}
         return json.dumps({**said, **known})
 
 

@@ -5,11 +5,19 @@ import os
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from slipway.application.airflow_api import answers
-from slipway.application.airflow_place import COMPONENTS, USER, AirflowPlace
+from slipway.application.airflow_place import (
+    COMPONENTS,
+    PORT,
+    PORT_VARIABLE,
+    USER,
+    AirflowPlace,
+)
+from slipway.application.ports import check_port_is_free, chosen_port
 from slipway.errors import UnavailableError
 from slipway.images.tool import Progress, run_tool
 
@@ -28,17 +36,30 @@ def up(place: AirflowPlace, say: Progress) -> tuple[dict[str, int], bool]:
     if not missing:
         return running, False
     place.log("").parent.mkdir(parents=True, exist_ok=True)
-    _end(_left_by(place.record))
     variables = _variables(place)
     if not running:
         say("making Airflow's tables …")
         tool = place.environment / "bin" / "airflow"
         run_tool([tool, "db", "migrate"], what="Making Airflow's tables", env=variables)
     running |= {name: _start(place, name, variables) for name in missing}
-    place.record.write_text(json.dumps(running))
+    known = {"port": place.port, "processes": running}
+    place.record.write_text(json.dumps(known))
     say("waiting for Airflow …")
     _await(place, running)
     return running, True
+
+
+def free_port(record: Path) -> int:
+    """Return the port of the Airflow that runs, or of one to be started, which is free.
+
+    What components that died left behind is ended first.
+    """
+    _end(_left_by(record))
+    if components(record):
+        return int(_recorded(record)["port"])
+    port = chosen_port(PORT_VARIABLE, PORT)
+    check_port_is_free(port, PORT_VARIABLE)
+    return port
 
 
 def down(record: Path) -> bool:
@@ -56,7 +77,8 @@ def down(record: Path) -> bool:
 
 def components(record: Path) -> dict[str, int]:
     """Return the components that run, by the record of who started them."""
-    return {name: pid for name, pid in _recorded(record).items() if _is_airflow(pid)}
+    known = _processes(record)
+    return {name: pid for name, pid in known.items() if _is_airflow(pid)}
 
 
 def password(place: AirflowPlace) -> str:
@@ -118,12 +140,16 @@ def _is_airflow(pid: int) -> bool:
         return False
 
 
-def _recorded(record: Path) -> dict[str, int]:
+def _recorded(record: Path) -> dict[str, Any]:
     try:
-        known: dict[str, int] = json.loads(record.read_text())
+        known: dict[str, Any] = json.loads(record.read_text())
     except (OSError, ValueError):
         return {}
     return known
+
+
+def _processes(record: Path) -> dict[str, int]:
+    return dict(_recorded(record).get("processes", {}))
 
 
 def _left_by(record: Path) -> list[psutil.Process]:
@@ -131,7 +157,7 @@ def _left_by(record: Path) -> list[psutil.Process]:
 
     Each leads a session: a scheduler that is killed leaves its workers in it, waiting.
     """
-    dead = set(_recorded(record).values()) - set(components(record).values())
+    dead = set(_processes(record).values()) - set(components(record).values())
     return [
         process
         for process in psutil.process_iter()

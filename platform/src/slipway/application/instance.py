@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 import orjson
 
+from slipway.application.ports import check_port_is_free
 from slipway.application.requests import TokenAsked
 from slipway.application.state import made_state
 from slipway.application.tokens import create_token
@@ -47,6 +48,7 @@ def up(workspace: Workspace, port: int, workers: int) -> tuple[Instance, bool]:
         found = running(workspace.settings)
         if found is not None:
             return found, False
+        check_port_is_free(port, PORT_VARIABLE)
         ensure_token(workspace)
         started = _start(workspace.settings, port, workers)
         record = orjson.dumps({"url": started.url, "pid": started.pid})

@@ -1,15 +1,14 @@
 """The local SageMaker server: started apart from the command, found again, ended."""
 
-import errno
 import fcntl
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+from slipway.application.ports import check_port_is_free
 from slipway.application.server import Server, forget, own_server, record, server_at
 from slipway.application.state import (
     images_root,
@@ -24,7 +23,6 @@ from slipway.settings import LocalStack, Settings
 _START_PATIENCE = 30
 _STOP_PATIENCE = 60
 _POLL = 0.05
-_HIGHEST_PORT = 65535
 
 
 def up(settings: Settings) -> tuple[Server, bool]:
@@ -164,29 +162,13 @@ def _check_port(stack: LocalStack, found: Server) -> None:
 def _check_port_is_free(port: int) -> None:
     """Refuse a port that something else has: another checkout's S3 is not ours."""
     other = server_at(port)
-    reason = (
+    owner = (
         f"belongs to the local stack of another checkout, process {other.pid}, with its"
         f" state in {other.state}"
         if other is not None
-        else _why_not_free(port)
+        else ""
     )
-    if reason:
-        free = port + 1 if port < _HIGHEST_PORT else port - 1
-        message = f"Port {port} {reason}. Another port: SLIPWAY_PORT={free}"
-        raise UnavailableError(message)
-
-
-def _why_not_free(port: int) -> str:
-    """Return why nobody can listen on `port` now; empty: somebody can."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                return "is taken by something that is no local stack of Slipway's"
-            return f"cannot be used: {error.strerror}"
-    return ""
+    check_port_is_free(port, "SLIPWAY_PORT", owner=owner)
 
 
 def _lives(pid: int) -> bool:

@@ -1,9 +1,9 @@
 """The controller's REST API started and ended, and its tokens."""
 
 import datetime as dt
-import os
 
 from slipway.application import instance
+from slipway.application.ports import chosen_port
 from slipway.application.workspace import Workspace
 from slipway.errors import InvalidRequestError
 from slipway.tasks.command import Answer
@@ -14,7 +14,7 @@ from slipway.tasks.terminal import table
 def start(env: str, port: int, workers: int) -> Answer:
     """Start the API, if it is not up."""
     workspace = Workspace.open(env)
-    asked = port or int(os.environ.get(instance.PORT_VARIABLE) or instance.PORT)
+    asked = port or chosen_port(instance.PORT_VARIABLE, instance.PORT)
     found, started = instance.up(workspace, asked, workers)
     kept = instance.token_file(workspace.settings)
     state = "started" if started else "was up already"

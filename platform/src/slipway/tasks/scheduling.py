@@ -1,6 +1,7 @@
 """Airflow on this machine: started, a DAG run to its end, ended."""
 
-import os
+import datetime as dt
+import fcntl
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,6 @@ from slipway.application.airflow_controller import (
 from slipway.application.airflow_database import start_database, stop_database
 from slipway.application.airflow_environment import airflow_environment
 from slipway.application.airflow_place import (
-    PORT,
     USER,
     AirflowPlace,
     airflow_home,
@@ -22,14 +22,17 @@ from slipway.application.airflow_place import (
 )
 from slipway.application.state import made_state
 from slipway.application.workspace import Workspace
-from slipway.dags.pipelines import PIPELINES
-from slipway.errors import InvalidRequestError, suggestion
+from slipway.dags.plan import plan_dags
+from slipway.dags.render import file_name
+from slipway.errors import InvalidRequestError, UnavailableError, suggestion
 from slipway.images.tool import Progress
+from slipway.spec import load_spec
 from slipway.tasks.command import PROGRESS, Answer
 from slipway.tasks.moving import date_of
 from slipway.tasks.terminal import Terminal, table
 
 _POLL = 1.0
+_READ_PATIENCE = 120
 _COLUMNS = ("task", "state", "try", "seconds")
 
 
@@ -46,8 +49,7 @@ def start_airflow() -> Answer:
     """Start Airflow with the checkout's DAGs, if it is not up."""
     workspace = Workspace.open("local")
     with Terminal(PROGRESS) as terminal:
-        place = _place(workspace, terminal.say)
-        running, started = airflow_server.up(place, terminal.say)
+        place, running, started = _up(workspace, terminal.say)
     password = airflow_server.password(place)
     state = "started" if started else "was up already"
     text = f"Airflow {state}: {place.url}, user {USER}, password {password}"
@@ -70,41 +72,62 @@ def end_airflow() -> Answer:
 def run_dag(wish: DagWish) -> Answer:
     """Run a model's DAG for a date to its end, and show how each task ended."""
     workspace = Workspace.open("local")
-    workspace.folder(wish.model)
-    dag_id, date = _dag_id(wish), date_of(wish.date)
+    dag_id, date = _dag_id(workspace, wish), date_of(wish.date)
     with Terminal(PROGRESS) as terminal:
-        place = _place(workspace, terminal.say)
-        airflow_server.up(place, terminal.say)
+        place, _, _ = _up(workspace, terminal.say)
         password = airflow_server.password(place)
         api = AirflowApi.login(place.url, USER, password)
+        _await_read(api, dag_id, terminal.say)
         run_id = api.start(dag_id, date, {})
-        while (state := api.state(dag_id, run_id)) not in ENDED:
+        while api.state(dag_id, run_id) not in ENDED:
             terminal.say(_doing(api.tasks(dag_id, run_id)))
             time.sleep(_POLL)
+    return _ended(api, dag_id, run_id, date)
+
+
+def _ended(api: AirflowApi, dag_id: str, run_id: str, date: dt.date) -> Answer:
+    """Return how each task of a DAG run ended, and why where it failed."""
     tasks = api.tasks(dag_id, run_id)
+    failed = [task for task in tasks if task["state"] == "failed"]
+    reasons = {t["task_id"]: api.reason(dag_id, run_id, t) for t in failed}
     rows = [
         (t["task_id"], str(t["state"]), str(t["try_number"]), _seconds(t))
         for t in tasks
     ]
+    state = api.state(dag_id, run_id)
     data = {
         "dag_id": dag_id,
         "run_id": run_id,
         "state": state,
         "tasks": {task["task_id"]: task["state"] for task in tasks},
+        "reasons": reasons,
     }
-    text = f"{dag_id} for {date}: {state}"
+    said = [f"{task_id}: {reason}" for task_id, reason in reasons.items() if reason]
+    text = "\n".join([*said, f"{dag_id} for {date}: {state}"])
     return Answer(data, (table(_COLUMNS, rows), text), int(state != "success"))
+
+
+def _up(
+    workspace: Workspace, say: Progress
+) -> tuple[AirflowPlace, dict[str, int], bool]:
+    """Return this checkout's Airflow, its processes, and whether any was started."""
+    made_state(workspace.settings)
+    home = airflow_home(workspace.settings)
+    home.mkdir(exist_ok=True)
+    with (home / "start.lock").open("wb") as lock:  # another command may be at it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        place = _place(workspace, say)
+        return place, *airflow_server.up(place, say)
 
 
 def _place(workspace: Workspace, say: Progress) -> AirflowPlace:
     """Return where this checkout's Airflow lives, its environment made."""
     settings = workspace.settings
-    made_state(settings)
     source = settings.root / "airflow"
     home = airflow_home(settings)
+    port = airflow_server.free_port(airflow_record(home))
     environment = airflow_environment(source, home, say)
     url, token = controller_for_airflow(workspace, say)
-    port = int(os.environ.get("SLIPWAY_AIRFLOW_PORT") or PORT)
     return AirflowPlace(
         home=home,
         source=source,
@@ -116,14 +139,35 @@ def _place(workspace: Workspace, say: Progress) -> AirflowPlace:
     )
 
 
-def _dag_id(wish: DagWish) -> str:
-    known = [pipeline.name for pipeline in PIPELINES]
-    if wish.pipeline not in known:
+def _dag_id(workspace: Workspace, wish: DagWish) -> str:
+    """Return the id of a model's DAG, whose file is there."""
+    plans = plan_dags(load_spec(workspace.folder(wish.model)))
+    files = {plan.pipeline: file_name(plan) for plan in plans}
+    if wish.pipeline not in files:
         message = (
-            f"There is no pipeline {wish.pipeline!r}.{suggestion(wish.pipeline, known)}"
+            f"{wish.model} has no pipeline {wish.pipeline!r}."
+            f"{suggestion(wish.pipeline, files)}"
         )
         raise InvalidRequestError(message)
+    name = files[wish.pipeline]
+    if not (workspace.settings.root / "airflow" / "dags" / name).is_file():
+        message = f"airflow/dags/{name} is not there. Write it: invoke dag.render"
+        raise InvalidRequestError(message)
     return f"{wish.model}.{wish.pipeline}"
+
+
+def _await_read(api: AirflowApi, dag_id: str, say: Progress) -> None:
+    """Return when Airflow has read the DAG's file, or raise."""
+    deadline = time.monotonic() + _READ_PATIENCE
+    while not api.knows(dag_id):
+        if time.monotonic() > deadline:
+            message = (
+                f"Airflow has not read the file of {dag_id} in {_READ_PATIENCE} s. See"
+                " .slipway/airflow/logs/dag-processor.log"
+            )
+            raise UnavailableError(message)
+        say(f"waiting until Airflow has read {dag_id} …")
+        time.sleep(_POLL)
 
 
 def _doing(tasks: list[dict[str, Any]]) -> str:
