@@ -17,6 +17,8 @@ EXAMPLE = "tumor_malignancy"
 HELD = "held_training"
 #: A copy that has a DAG and no folder any more.
 GONE = "gone_model"
+#: A copy that nobody rendered.
+UNRENDERED = "unrendered_model"
 
 _ROOT = Path(__file__).parents[3]
 _WAITING = """\
@@ -61,8 +63,21 @@ def airflow_checkout(root: Path) -> Iterator[Checkout]:
         said(home.invoke("dag.render", "--json"))
         _edit(home.root / "airflow" / "dags", _SOON)
         shutil.rmtree(models / GONE)
+        _copy(models, UNRENDERED)
         said(home.invoke("warehouse.seed", "--json"))
         yield home
+
+
+@contextmanager
+def changed_spec(home: Checkout, model: str) -> Iterator[None]:
+    """Let a model's spec be another than its DAGs were rendered from."""
+    spec = home.root / "models" / model / "model.yaml"
+    text = spec.read_text()
+    spec.write_text(text.replace("max_iterations: 1000", "max_iterations: 900"))
+    try:
+        yield
+    finally:
+        spec.write_text(text)
 
 
 def holds(home: Checkout) -> Path:

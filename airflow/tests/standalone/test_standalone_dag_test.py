@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from standalone_checkout import EXAMPLE, GONE, HELD, run_in, said
+from standalone_checkout import EXAMPLE, GONE, HELD, changed_spec, run_in, said
 
 from slipway.application.airflow_environment import airflow_environment
 from slipway.application.airflow_place import AirflowPlace
@@ -85,9 +85,6 @@ def refusals(home, dag_test):
         "no controller answers": json.dumps({**place, **nobody}),
         "the token is refused": json.dumps({**place, "port": port, "password": "x"}),
     }
-    spec = home.root / "models" / HELD / "model.yaml"
-    text = spec.read_text()
-    spec.write_text(text.replace("max_iterations: 1000", "max_iterations: 900"))
     asked = []
     for number, (what, (model, config, _says)) in enumerate(WRONG.items()):
         each = {"dag": f"{model}_training", "only": ["open_run"], "config": config}
@@ -95,10 +92,8 @@ def refusals(home, dag_test):
         if what in connections:
             each["connection"] = connections[what]
         asked.append(each)
-    try:
+    with changed_spec(home, HELD):
         return dict(zip(WRONG, dag_test(*asked), strict=True))
-    finally:
-        spec.write_text(text)
 
 
 @pytest.mark.parametrize("what", WRONG)

@@ -5,7 +5,7 @@ Each test leaves the run waiting for the next one; the last ones let it go on.
 
 import psutil
 import pytest
-from standalone_checkout import HELD, said
+from standalone_checkout import HELD, changed_spec, said
 from standalone_rig import PATIENCE, asks, held, release, task_process
 
 from slipway.testing.waiting import wait_until
@@ -126,16 +126,11 @@ def test_a_controller_that_is_down_for_a_while_is_asked_until_it_answers(run):
 
 
 def test_a_spec_that_changes_after_a_run_began_is_the_next_runs(run):
-    spec = run.rig.home.root / "models" / HELD / "model.yaml"
-    text = spec.read_text()
-    spec.write_text(text.replace("max_iterations: 1000", "max_iterations: 900"))
-    try:
+    with changed_spec(run.rig.home, HELD):
         run.clear("open_run")
         run.await_state("open_run", "success")
         late = run.rig.start(run.dag_id, "late", "2026-01-02")
         ended = late.await_end()
-    finally:
-        spec.write_text(text)
 
     assert (ended, late.tasks()["open_run"]) == ("failed", "failed")
     assert "invoke dag.render" in late.log("open_run", 1)

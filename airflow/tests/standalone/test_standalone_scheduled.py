@@ -3,7 +3,7 @@
 from urllib.error import HTTPError
 
 import pytest
-from standalone_checkout import EXAMPLE, said
+from standalone_checkout import EXAMPLE, UNRENDERED, changed_spec, said
 from standalone_rig import PATIENCE
 
 from slipway.testing.waiting import wait_until
@@ -34,12 +34,38 @@ def test_a_scheduled_run_goes_from_the_script_to_an_endpoint_that_answers(standa
     assert answer["model"]["version"] == str(register["outputs"]["version"])
 
 
-def test_invoke_runs_a_dag_to_its_end_and_prints_the_states(standalone):
+def test_invoke_runs_a_dag_to_its_end_and_one_that_failed_goes_on_when_asked_again(
+    standalone,
+):
     words = ("airflow.run", "--model", EXAMPLE, "--date", "2026-01-31", "--json")
+    with changed_spec(standalone.home, EXAMPLE):
+        failed = standalone.home.invoke(*words)
     ran = said(standalone.home.invoke(*words))
 
+    assert failed.exit_code == 1
+    assert failed.data["state"] == "failed"
+    assert failed.data["tasks"]["open_run"] == "failed"
+    assert "invoke dag.render" in failed.data["reasons"]["open_run"]
+    assert (ran["run_id"], ran["state"]) == (failed.data["run_id"], "success")
     assert set(ran["tasks"].values()) == {"success"}
     assert len(ran["tasks"]) == 8
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--model", "tumour"), "There is no model 'tumour'"),
+        (("--model", EXAMPLE, "--date", "2026-02-30"), "'2026-02-30' is not a date"),
+        (("--model", EXAMPLE, "--pipeline", "scoring"), "no pipeline 'scoring'"),
+        (("--model", UNRENDERED), "invoke dag.render"),
+    ],
+)
+def test_a_run_that_cannot_be_is_refused_in_one_line(standalone, words, says):
+    refused = standalone.home.invoke("airflow.run", *words)
+
+    assert refused.exit_code == 2
+    assert says in refused.errors
+    assert len(refused.errors.splitlines()) == 1
 
 
 def test_a_param_out_of_range_starts_no_run(standalone):

@@ -67,9 +67,8 @@ class Remote:
         if not found:
             return None
         if urlsplit(found).scheme not in {"http", "https"}:
-            message = (
-                f"--controller {found!r} is no address such as http://127.0.0.1:5056"
-            )
+            said = "--controller" if url else URL_VARIABLE
+            message = f"{said} {found!r} is no address such as http://127.0.0.1:5056"
             raise InvalidRequestError(message)
         token = variables.get(TOKEN_VARIABLE, "")
         return cls(found.rstrip("/"), token, environment)
