@@ -33,6 +33,7 @@ from slipway.tasks.terminal import Terminal, table
 
 _POLL = 1.0
 _READ_PATIENCE = 120
+_UNDER_WAY = frozenset({"running", "deferred", "queued", "up_for_retry"})
 _COLUMNS = ("task", "state", "try", "seconds")
 
 
@@ -171,7 +172,7 @@ def _await_read(api: AirflowApi, dag_id: str, say: Progress) -> None:
 
 
 def _doing(tasks: list[dict[str, Any]]) -> str:
-    under_way = [t for t in tasks if t["state"] in {"running", "deferred", "queued"}]
+    under_way = [t for t in tasks if t["state"] in _UNDER_WAY]
     return (
         ", ".join(f"{t['task_id']} {t['state']}" for t in under_way) or "scheduling …"
     )
