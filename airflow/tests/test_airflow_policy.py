@@ -1,5 +1,6 @@
 """What every rendered DAG keeps to, whatever its model."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -155,6 +156,20 @@ def test_a_run_that_has_not_ended_at_its_deadline_is_reported(dags, specs):
         alerts = dag.deadline or []
         alerts = alerts if isinstance(alerts, list) else [alerts]
         assert [alert.interval for alert in alerts] == ([span(said)] if said else [])
+        # of one that counts from when its run was queued, no task can be cleared
+        counted = {type(alert.reference).__name__ for alert in alerts}
+        assert counted <= {"DagRunLogicalDateDeadline"}
+
+
+@pytest.mark.parametrize(("kind", "count"), [("scheduled", 1), ("manual", 0)])
+def test_only_a_scheduled_run_misses_its_deadline(caplog, kind, count):
+    from slipway_airflow.deadlines import report_missed
+
+    run = {"dag_id": "churn_risk.training", "dag_run_id": "run", "run_type": kind}
+    asyncio.run(report_missed(minutes=360, context={"dag_run": run}))
+
+    said = "deadline_missed dag_id=churn_risk.training run_id=run minutes=360"
+    assert [record.getMessage() for record in caplog.records] == [said] * count
 
 
 def test_each_dag_that_a_person_starts_has_typed_params_that_its_defaults_meet(dags):

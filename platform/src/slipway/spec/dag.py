@@ -39,7 +39,7 @@ class Dag(Strict):
     )
     deadline: Duration | None = Field(
         None,
-        description="How long after it was queued a run should have ended; null: never",
+        description="How long after it was due a scheduled run should have ended; null: never",
         examples=["6h"],
     )
     approval_timeout: Duration = Field(
