@@ -20,6 +20,7 @@ _OWN = "Value error, "
 _EXPECTED = {
     "greater_than_equal": "it must be at least {ge}",
     "less_than_equal": "it must be at most {le}",
+    "int_type": "it must be a whole number",
     "string_too_short": "it must have a length of {min_length} or more",
     "string_too_long": "it has more than {max_length} characters",
     "too_long": "it has more than {max_length} items",

@@ -1,6 +1,7 @@
 """What a field of a request may hold."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -53,8 +54,8 @@ def _in_every_zone(moment: dt.datetime) -> dt.datetime:
 
 def is_a_row(cursor: str) -> str:
     """Return a cursor; ValueError for a number that no row has."""
-    if int(cursor) > MOST:
-        message = "is no cursor of a page"
+    if not re.fullmatch(CURSOR, cursor) or int(cursor) > MOST:
+        message = "it is no cursor of a page"
         raise ValueError(message)
     return cursor
 

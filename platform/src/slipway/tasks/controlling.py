@@ -49,8 +49,8 @@ def make_token(controller: Controller, name: str, role: str, expires: str) -> An
 
 
 def show_tokens(controller: Controller) -> Answer:
-    """List every token."""
-    found = [*every(controller, "token.list")]
+    """List every token, the oldest first."""
+    found = [*every(controller, "token.list")][::-1]
     rows = [
         (
             t.name,

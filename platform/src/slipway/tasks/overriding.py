@@ -42,9 +42,10 @@ def set_value(
 
 
 def list_values(controller: Controller, model: str, *, history: bool) -> Answer:
-    """Return what is set over the files now, or all that ever was."""
+    """Return what is set over the files now, or ever was, the oldest first."""
     model, wanted = known_model(controller, model), "all" if history else "now"
-    found = [*every(controller, "override.list", model=model, history=wanted)]
+    newest = [*every(controller, "override.list", model=model, history=wanted)]
+    found = newest[::-1]
     rows = [
         (
             str(one.id),

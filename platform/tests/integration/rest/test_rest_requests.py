@@ -56,7 +56,10 @@ def test_a_large_body_and_another_type_are_refused(api):
 def test_what_is_not_there_is_named(api):
     assert refused(api.ask("GET", "/v1/runs/r9")) == (404, "not_found")
     assert refused(api.ask("GET", "/v1/nothing")) == (404, "not_found")
-    assert refused(api.ask("DELETE", "/v1/runs")) == (405, "method_not_allowed")
+    assert "nothing at '/v1/nothing'" in api.ask("GET", "/v1/nothing").text
+    answer = api.ask("DELETE", "/v1/runs")
+    assert refused(answer) == (405, "method_not_allowed")
+    assert "'/v1/runs' does not take DELETE, but GET, HEAD, POST" in answer.text
     answer = api.ask("POST", "/v1/runs", {"model": "tumour"})
     assert refused(answer) == (404, "unknown_model")
     assert "Known: tumor_malignancy" in answer.get_json()["detail"]
@@ -190,7 +193,9 @@ def test_an_override_ends_within_a_year_or_is_not_set(api, expires_at, said):
     assert api.ask("GET", path).get_json()["items"] == []
 
 
-def test_a_cursor_beyond_every_row_is_refused(api):
-    answer = api.ask("GET", "/v1/runs?cursor=9999999999")
+@pytest.mark.parametrize("cursor", ["9999999999", "", "x", "-1", "9" * 5000, "\u0661"])
+def test_a_cursor_that_is_no_row_is_refused(api, cursor):
+    answer = api.ask("GET", f"/v1/runs?cursor={cursor}")
 
     assert refused(answer) == (400, "invalid_request")
+    assert "is no cursor of a page" in answer.get_json()["detail"]

@@ -1,6 +1,7 @@
 """A request read: whose it is, what it says, checked."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 
 import orjson
@@ -13,7 +14,7 @@ from slipway.application.tokens import Caller, caller_of, check_role
 from slipway.application.workspace import Workspace
 from slipway.controller.bodies import parse_object
 from slipway.controller.store.access import Access
-from slipway.errors import InvalidRequestError
+from slipway.errors import InvalidRequestError, suggestion
 
 _BEARER = "bearer "
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
@@ -66,10 +67,21 @@ def asked(request: Request, action: Action) -> Asked:
             raise InvalidRequestError(message)
     else:
         body = {}
+        _check_parameters(action, query)
     for name, text in {**said, **query}.items():
         is_number = name in _numbers(action.asks) and _WHOLE_NUMBER.fullmatch(str(text))
         said[name] = int(str(text)) if is_number else text
     return action.asks.model_validate_json(orjson.dumps({**body, **said}), strict=True)
+
+
+def _check_parameters(action: Action, query: Mapping[str, str]) -> None:
+    """Raise for a parameter that the action does not take, and name those that it does."""
+    known = [name for name in action.asks.model_fields if name not in action.in_path]
+    for name in query:
+        if name not in known:
+            others = suggestion(name, known) if known else " It takes none"
+            message = f"{name!r} in the query is not known.{others}"
+            raise InvalidRequestError(message)
 
 
 def _single(request: Request, name: str) -> str:

@@ -1,7 +1,7 @@
 """Errors as problem+json: one table from class to status."""
 
 import orjson
-from flask import Response
+from flask import Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -41,6 +41,12 @@ _HTTP_CODES = {
     413: "too_large",
     415: "unsupported_media_type",
 }
+#: What is said of them.
+_HTTP_DETAILS = {
+    404: "There is nothing at {path!r}",
+    405: "{path!r} does not take {method}, but {allowed}",
+    413: "The body is larger than any request to this controller",
+}
 _SERVER_ERROR = 500
 
 
@@ -77,11 +83,14 @@ def of_http(error: HTTPException) -> Response:
     """Return what HTTP refuses by itself."""
     status = error.code or _SERVER_ERROR
     code = _HTTP_CODES.get(status, "invalid_request")
-    detail = f"{error.description or error.name} See: GET /openapi.json"
+    allowed = dict(error.get_headers()).get("Allow", "")
+    facts = {"path": request.path, "method": request.method, "allowed": allowed}
+    ours = _HTTP_DETAILS.get(status)
+    said = ours.format_map(facts) if ours else error.description or error.name
+    detail = f"{said.rstrip('.')}. See: GET /openapi.json"
     answer = problem(status, code, detail)
-    for name, value in error.get_headers():
-        if name == "Allow":
-            answer.headers[name] = value
+    if allowed:
+        answer.headers["Allow"] = allowed
     return answer
 
 
