@@ -1,6 +1,6 @@
 """Model folders: listed, and looked at."""
 
-from slipway.application.pages import ModelsPageAsked
+from slipway.application.pages import PageAsked
 from slipway.application.requests import ModelNamed
 from slipway.application.views import ModelView, Page
 from slipway.application.workspace import Workspace
@@ -10,12 +10,12 @@ from slipway.errors import DocumentError, UnknownModelError, suggestion
 from slipway.spec import find_model, load_spec, model_names
 
 
-def list_models(workspace: Workspace, asked: ModelsPageAsked) -> Page[ModelView]:
+def list_models(workspace: Workspace, asked: PageAsked) -> Page[ModelView]:
     """Return models, by name; one whose model.yaml is broken says so."""
     names = sorted(model_names(workspace.settings.models))
-    left = [name for name in names if name > (asked.cursor or "")]
-    shown = left[: asked.limit]
-    cursor = shown[-1] if len(left) > asked.limit else None
+    begin = int(asked.cursor or 0)
+    end = begin + asked.limit
+    shown, cursor = names[begin:end], str(end) if end < len(names) else None
     items = [_view(workspace, name) for name in shown]
     return Page[ModelView](items=items, next_cursor=cursor)
 

@@ -14,21 +14,15 @@ from slipway.application.fields import (
     RunKey,
     RunState,
     VersionState,
-    Word,
     is_a_row,
 )
 from slipway.application.requests import Asked, ModelNamed
 
 
-class SomeAsked(Asked):
+class PageAsked(Asked):
     """A part of a list."""
 
     limit: int = Field(50, ge=1, le=200)
-
-
-class PageAsked(SomeAsked):
-    """A part of a list of rows, the newest first."""
-
     cursor: Annotated[str, AfterValidator(is_a_row)] | None = Field(
         None, pattern=CURSOR, description="A page's `next_cursor`"
     )
@@ -43,12 +37,6 @@ class ModelPageAsked(PageAsked):
     """A part of a list, of one model or of all."""
 
     model: ModelName | None = None
-
-
-class ModelsPageAsked(SomeAsked):
-    """A part of the models, by name."""
-
-    cursor: Word | None = Field(None, description="A page's `next_cursor`")
 
 
 class EndpointPageAsked(ModelPageAsked):

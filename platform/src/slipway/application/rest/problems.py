@@ -83,7 +83,8 @@ def of_http(error: HTTPException) -> Response:
     """Return what HTTP refuses by itself."""
     status = error.code or _SERVER_ERROR
     code = _HTTP_CODES.get(status, "invalid_request")
-    allowed = dict(error.get_headers()).get("Allow", "")
+    methods = dict(error.get_headers()).get("Allow", "")
+    allowed = ", ".join(sorted(methods.split(", ")))
     facts = {"path": request.path, "method": request.method, "allowed": allowed}
     ours = _HTTP_DETAILS.get(status)
     said = ours.format_map(facts) if ours else error.description or error.name

@@ -24,7 +24,7 @@ ON_MODELS = (
         "viewer",
         "GET",
         "/models",
-        pages.ModelsPageAsked,
+        pages.PageAsked,
         Page[views.ModelView],
         models.list_models,
     ),
