@@ -18,7 +18,7 @@ from slipway.controller.rollout.watch import SHIFTING, Watch
 from slipway.controller.serving import endpoint_name
 from slipway.controller.states import CHARTS
 from slipway.controller.states.model_version import CHAMPION
-from slipway.controller.store.deployments import decide
+from slipway.controller.store.deployments import decide, spoken
 from slipway.controller.versions import check_may_serve, version_of
 from slipway.errors import InvalidRequestError, StepFailedError
 from slipway.spec import DeploymentPolicy
@@ -102,7 +102,7 @@ def ask_promotion(
         message = (
             f"No deployment of {context.spec.name} is under way: there is nothing to"
             f" promote. Name a version: invoke promote --model {context.spec.name}"
-            " --version N; invoke status lists them"
+            " --version N; invoke versions lists them"
         )
         raise InvalidRequestError(message)
     if under_way is not None:
@@ -116,7 +116,7 @@ def ask_promotion(
         endpoint_config_name=config_name_of(context, version),
         policy=_policy(context),
         decision=PROMOTE,
-        decision_reason=f"promote by {context.store.actor}: {reason or 'by number'}",
+        decision_reason=spoken(context.store, PROMOTE, reason or "by number"),
     )
     return _opened(context, wanted)
 
@@ -158,7 +158,7 @@ def ask_return(
         version=version.version,
         endpoint_config_name=previous,
         policy=_AT_ONCE.model_dump(mode="json"),
-        decision_reason=f"rollback by {context.store.actor}: {said}",
+        decision_reason=spoken(context.store, ROLLBACK, said),
     )
     return _opened(context, wanted)
 

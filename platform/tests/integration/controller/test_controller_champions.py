@@ -5,7 +5,7 @@ import pytest
 from rollout_rig import deployed
 
 from slipway.controller.champions import expect_champion, served_at
-from slipway.controller.deployments import roll_back
+from slipway.controller.deployments import promote, roll_back
 from slipway.controller.orm import Deployment
 from slipway.controller.store.deployments import conclude
 from slipway.controller.store.reigns import reigns_of
@@ -89,6 +89,17 @@ def test_what_served_is_told_for_every_moment(serving):
     assert {one.first_at for one in served} == {served[1].reign.since}
     assert served[1].reign.until == served[2].reign.since
     assert "worse" in served[3].reign.reason
+
+
+def test_a_reason_of_any_length_is_kept_as_far_as_it_fits(serving):
+    context, reason = serving.context(), "x" * 4000
+
+    promote(context, 2, reason)
+    roll_back(context, reason)
+
+    assert serving.champion == 1
+    assert serving.last.decision_reason.startswith("rollback by ")
+    assert len(serving.last.decision_reason) == 1024
 
 
 def test_what_will_serve_is_not_told(serving):

@@ -22,7 +22,7 @@ def decide(store: Store, deployment: Deployment, word: str, reason: str) -> Depl
 
     ConflictError when it ended meanwhile.
     """
-    said = f"{word} by {store.actor}: {reason}"[:_LONGEST_REASON]
+    said = spoken(store, word, reason)
     for current in _looks(store, deployment):
         if current.state not in CHARTS["deployment"].unfinished:
             break
@@ -33,6 +33,11 @@ def decide(store: Store, deployment: Deployment, word: str, reason: str) -> Depl
         f" {store.records.deployment(deployment.id).state}"
     )
     raise ConflictError(message)
+
+
+def spoken(store: Store, word: str, reason: str) -> str:
+    """Return what is kept of a person's word: what, who and why, as far as it fits."""
+    return f"{word} by {store.actor}: {reason}"[:_LONGEST_REASON]
 
 
 def hand_over(store: Store, deployment: Deployment, *, asked: bool) -> Deployment:
