@@ -2,12 +2,13 @@
 
 from slipway.application.listing import listed
 from slipway.application.pages import DeploymentPageAsked
+from slipway.application.patience import briefly
 from slipway.application.requests import DeploymentNamed, PromotionAsked, ReturnAsked
 from slipway.application.views import DeploymentView, Page
 from slipway.application.workspace import Workspace
 from slipway.controller.context import Context
-from slipway.controller.deployments import ask_abort, ask_promotion, ask_return
 from slipway.controller.orm import Deployment
+from slipway.controller.rollout.asking import ask_abort, ask_promotion, ask_return
 from slipway.controller.store.deployments import hand_over
 from slipway.controller.store.pages import page
 from slipway.errors import NotFoundError
@@ -38,14 +39,16 @@ def promote(workspace: Workspace, asked: PromotionAsked) -> DeploymentView:
     """Let a deployment go on that holds or is watched, or deploy a known version."""
     context = workspace.context(asked.model).shifted(asked.shift)
     number, reason = asked.version, asked.reason
-    made = ask_promotion(context, number, reason, expects=asked.expects)
+    made = ask_promotion(
+        context, number, reason, expects=asked.expects, waiting=briefly()
+    )
     return _handed_over(context, made)
 
 
 def roll_back(workspace: Workspace, asked: ReturnAsked) -> DeploymentView:
     """Serve what served before; a deployment that is under way is ended."""
     context = workspace.context(asked.model)
-    made = ask_return(context, asked.reason, expects=asked.expects)
+    made = ask_return(context, asked.reason, expects=asked.expects, waiting=briefly())
     return _handed_over(context, made)
 
 

@@ -1,5 +1,6 @@
 """What looks after an environment: reconciled, retired, and how a model is."""
 
+from slipway.application.patience import briefly
 from slipway.application.requests import (
     ModelNamed,
     ReconcileAsked,
@@ -16,12 +17,9 @@ from slipway.application.views import (
     VersionView,
 )
 from slipway.application.workspace import Workspace
-from slipway.controller.exclusive import holder_of
 from slipway.controller.garbage.tombstones import retire_run, retire_version
 from slipway.controller.overview import overview
 from slipway.controller.reconcile import Report, reconcile
-from slipway.controller.store import Seen
-from slipway.errors import ConflictError
 from slipway.images.tool import silent
 
 
@@ -51,7 +49,7 @@ def reconcile_view(report: Report) -> ReconcileView:
 def retire_asked_run(workspace: Workspace, asked: RunJudged) -> RunView:
     """Retire a run by a tombstone; its files go with the next collection."""
     run = known_run(workspace, asked.run_id)
-    retired = retire_run(workspace.estate, run.run_id, asked.reason, _busy)
+    retired = retire_run(workspace.estate, run.run_id, asked.reason, briefly())
     return run_view(workspace, retired)
 
 
@@ -59,14 +57,6 @@ def retire_asked_version(workspace: Workspace, asked: VersionJudged) -> VersionV
     """Retire a version by a tombstone: it may not serve again."""
     version = known_version(workspace, asked)
     retired = retire_version(
-        workspace.estate, version.model, version.version, asked.reason, _busy
+        workspace.estate, version.model, version.version, asked.reason, briefly()
     )
     return VersionView.model_validate(retired)
-
-
-def _busy(seen: Seen) -> None:
-    message = (
-        f"It is moved by {holder_of(seen)}: nothing was changed. Ask again when that is"
-        " done"
-    )
-    raise ConflictError(message)

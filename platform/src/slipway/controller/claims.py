@@ -9,7 +9,6 @@ from slipway.controller.estate import Estate, Mover
 from slipway.controller.exclusive import holder_of, moving, unless_moving
 from slipway.controller.leased import (
     collection_of,
-    model_lease,
     run_lease,
     runs_of,
     versions_lease,
@@ -73,22 +72,41 @@ def claimed(task: Task, definition: Definition, waiting: Waiting) -> Iterator[Ta
 
 
 @contextmanager
+def moving_model(context: Context, waiting: Waiting | None = None) -> Iterator[Context]:
+    """Hold what serves of a model, unless the context's writer holds it already.
+
+    Whoever begins a deployment or carries one out does it in here. `waiting` is asked
+    at each look at the lease; None: the observer is told.
+    """
+    if any(held.resource == context.lease for held in context.store.held):
+        yield context
+        return
+    busy = f"another command changes what serves {context.spec.name}"
+    with moving(context, waiting or telling(context, busy)) as held:
+        yield held
+
+
+@contextmanager
 def alone(estate: Estate, model: str) -> Iterator[Mover | None]:
     """Hold a model of which no run goes on; None: one does, or somebody moves it.
 
-    A run that begins meanwhile waits. One whose worker is dead is held for a moment, so
-    that a worker which only slept writes nothing any more.
+    A run that begins meanwhile waits; once it waits no longer, nothing more is written
+    here. One whose worker is dead is held for a moment, so that a worker which only
+    slept writes nothing any more.
     """
     place = (estate.environment, model)
     with ExitStack() as stack:
         held = stack.enter_context(unless_moving(estate.mover(model)))
-        gate = estate.leasing(collection_of(model_lease(*place)))
-        shut = stack.enter_context(unless_moving(gate))
-        if held is None or shut is None:
+        if held is None:
             yield None
             return
-        runs = held.leases.held_below(runs_of(*place))
-        yield held if all(_is_dead(estate, run) for run in runs) else None
+        gate = estate.leasing(collection_of(held.lease))
+        shut = stack.enter_context(unless_moving(replace(gate, store=held.store)))
+        if shut is None:
+            yield None
+            return
+        runs = shut.leases.held_below(runs_of(*place))
+        yield shut if all(_is_dead(estate, run) for run in runs) else None
 
 
 def _is_dead(estate: Estate, lease: str) -> bool:

@@ -102,6 +102,11 @@ class Context:
         return self.shifting(changed_policy(self.spec.endpoint.deployment, changes))
 
     @property
+    def policy(self) -> dict[str, Any]:
+        """How a deployment shifts the traffic, as its row keeps it."""
+        return self.spec.endpoint.deployment.model_dump(mode="json")
+
+    @property
     def lease(self) -> str:
         """What whoever changes what serves of the model holds a lease on."""
         return model_lease(self.settings.environment.name, self.spec.name)

@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import Field, replace
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from slipway.controller.leased import collection_of
 from slipway.controller.local_lock import LocalLock, OpenLock
 from slipway.controller.store import Held, Leases, Seen, Store
 from slipway.errors import UnavailableError
@@ -71,19 +70,6 @@ def unless_moving(context: AnyMovable) -> Iterator[AnyMovable | None]:
             return
         with _kept(context.leases, held, lock):
             yield replace(context, store=context.store.fenced(held))
-
-
-def wait_for_collection(context: AnyMovable) -> None:
-    """Return when nobody collects what the model left.
-
-    For who moves a model without its lease, once what it needs is written: a collection
-    that begins later sees that, and one that began before has ended.
-    """
-    lease = collection_of(context.lease)
-    seen = context.leases.seen(lease)
-    while seen is not None and seen.holder and seen.left > 0:
-        time.sleep(_PAUSE)
-        seen = context.leases.seen(lease)
 
 
 def holder_of(seen: Seen) -> str:

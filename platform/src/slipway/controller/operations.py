@@ -209,6 +209,8 @@ class Ledger:
         if call_id is None:
             digest = digest_of(operation.payload)
             call_id = begin_call(self._store, operation, operation.call, digest)
+        if not creates(operation):  # a name cannot keep it from being made twice
+            self._store.confirm()
         return self._call(operation, call_id)
 
     def _call(self, operation: Operation, call_id: int) -> Move:

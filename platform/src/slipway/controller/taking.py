@@ -9,6 +9,7 @@ from slipway.controller.context import Context, Request
 from slipway.controller.frozen import thawed
 from slipway.controller.orm import Run, Step
 from slipway.controller.states import CHARTS
+from slipway.controller.states.pipeline import RETIRED
 from slipway.controller.steps.definition import Definition, Moves, Outputs, Task
 from slipway.controller.steps.pipeline import steps_before
 from slipway.controller.store import Store
@@ -114,6 +115,11 @@ def with_digest(task: Task, definition: Definition) -> Task:
     return replace(task, digest=digest_of(read))
 
 
+def _source(step: Step) -> str:
+    """Return the run that wrote a step's outputs."""
+    return step.reused_from or step.run_id
+
+
 class _Taking:
     """One step on its way."""
 
@@ -151,9 +157,16 @@ class _Taking:
         cached = self._context.store.records.cached_step(
             self._run.model, self._run.environment, definition.name, task.digest
         )
-        if cached is None or definition.stands(task, cached.outputs):
+        if cached is None:
+            return None, False
+        if not self._is_retired(cached) and definition.stands(task, cached.outputs):
             return cached, False
         return None, True
+
+    def _is_retired(self, cached: Step) -> bool:
+        """Tell whether what a step wrote may be deleted any moment."""
+        source = self._context.store.records.run(_source(cached))
+        return source is not None and source.state == RETIRED
 
     def _make(self, definition: Definition, task: Task, began: float) -> Outputs:
         """Do the step, and record its end."""
@@ -205,8 +218,8 @@ class _Taking:
         if cached.run_id == self._run.run_id:
             return
         self._begin(cached.name, cached.digest)
-        reason = f"reused from run {cached.run_id}"
-        outputs, source = cached.outputs, cached.run_id
+        reason = f"reused from run {_source(cached)}"
+        outputs, source = cached.outputs, _source(cached)
         self._fire(cached.name, "succeed", reason, outputs=outputs, reused_from=source)
 
     def _failed(self, name: str, error: BaseException, seconds: float) -> None:

@@ -42,6 +42,12 @@ class Heard(Silence):
 
     def __init__(self) -> None:
         self.notes: list[str] = []
+        #: What was waited for, and for whom.
+        self.waited: list[str] = []
+
+    def waits(self, text: str) -> None:
+        """Keep what is waited for."""
+        self.waited.append(text)
 
     def step_note(self, step: str, text: str) -> None:
         """Keep a line."""
@@ -60,10 +66,10 @@ class QuickContext(Context):
 
 
 class RolloutWorld:
-    """A model, and who works on it."""
+    """A model, and who works on it; `folder` is the state of their machine."""
 
     def __init__(
-        self, database: Database, sagemaker: FakeSageMaker | None = None
+        self, database: Database, folder: Path, sagemaker: FakeSageMaker | None = None
     ) -> None:
         self.sagemaker, self.heard = sagemaker or FakeSageMaker(), Heard()
         self.shelf, self.pictures = Shelf(), Pictures()
@@ -72,7 +78,9 @@ class RolloutWorld:
         self.store = Store(database, now=self.sagemaker.clock.now)
         self.store.add(run_row("r1"))
         self.endpoint = f"{ENVIRONMENT}-{MODEL}"
-        self._settings = load_settings(find_root(Path(__file__)), ENVIRONMENT, {})
+        variables = {"SLIPWAY_STATE": str(folder)}
+        root = find_root(Path(__file__))
+        self._settings = load_settings(root, ENVIRONMENT, variables)
 
     def context(self, **deployment: Any) -> QuickContext:
         """Return the model's context, with a way to shift the traffic."""
@@ -104,8 +112,8 @@ class RolloutWorld:
         uri = str(folder / "model.tar.gz")
         return self.store.advance(made, "approve", artifact_uri=uri)
 
-    def estate(self, locks: Path) -> Estate:
-        """Return the environment; `locks` is a folder for lock files."""
+    def estate(self) -> Estate:
+        """Return the environment."""
         context = self.context()
         return Estate(
             ENVIRONMENT,
@@ -114,12 +122,12 @@ class RolloutWorld:
             context.gateway,
             context.objects,
             context.pace,
-            locks,
+            context.settings.state / "locks",
         )
 
-    def collect(self, locks: Path, *, keep: int) -> list[Judged]:
+    def collect(self, *, keep: int) -> list[Judged]:
         """Delete what nothing needs; return what became of each thing."""
-        collector = Collector(self.estate(locks), self.pictures, lambda _text: None)
+        collector = Collector(self.estate(), self.pictures, lambda _text: None)
         return [*(collector.collect(MODEL, Wish(keep, apply=True)) or ())]
 
     @property

@@ -80,8 +80,8 @@ def store(database):
 
 
 @pytest.fixture
-def world(database):
-    made = RolloutWorld(database)
+def world(database, tmp_path):
+    made = RolloutWorld(database, tmp_path)
     yield made
     assert history_is_the_state(database) == []
 

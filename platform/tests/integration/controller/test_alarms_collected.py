@@ -6,17 +6,17 @@ from slipway.testing.rollout_world import CANARY, RolloutWorld
 
 
 @pytest.fixture
-def world(database):
-    return RolloutWorld(database)
+def world(database, tmp_path):
+    return RolloutWorld(database, tmp_path)
 
 
-def test_the_alarms_of_a_config_go_with_it_and_those_of_others_stay(world, tmp_path):
+def test_the_alarms_of_a_config_go_with_it_and_those_of_others_stay(world):
     world.sagemaker.alarms.says = {"error_rate": AlarmState.OK}
     for digest in "abcd":
         deploy(world.context(**CANARY), "r1", world.version(digest))
     configs = {name for kind, name in world.sagemaker.made if kind == "EndpointConfig"}
 
-    world.collect(tmp_path, keep=1)
+    world.collect(keep=1)
 
     left = {name for kind, name in world.sagemaker.made if kind == "EndpointConfig"}
     watched = {name.rpartition("-primary-")[0] for name in world.sagemaker.alarms.kept}

@@ -13,9 +13,9 @@ from slipway.testing.rollout_world import CANARY, RolloutWorld
 
 
 @pytest.fixture
-def world(database):
+def world(database, tmp_path):
     """A world whose version 1 serves; a canary of version 2 has no data."""
-    made = RolloutWorld(database)
+    made = RolloutWorld(database, tmp_path)
     deploy(made.context(), "r1", made.version("a"))
     made.version("b")
     yield made

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,33 @@ def test_who_holds_two_leases_writes_nothing_when_one_is_lost(store, leases, los
     with mine.unfenced().changing() as changes:
         assert changes.advance(store.records.run("r1"), "stop").state == "stopped"
     assert no_stale_writer(store.database) == []
+
+
+def test_who_confirms_its_leases_holds_them_for_a_whole_lease_from_then(store, leases):
+    brief = Leases(store.database, seconds=0.0)
+    held = brief.take(RESOURCE, None, holder="a")
+    mine = store.fenced(leases.take("local/churn/run/r1", None, holder="a"))
+    mine = mine.fenced(replace(held, seconds=LONG))
+    assert leases.seen(RESOURCE).left <= 0
+
+    mine.confirm()
+
+    assert leases.seen(RESOURCE).left > LONG / 2
+
+
+@pytest.mark.parametrize("lost", ["taken", "let go"])
+def test_who_lost_a_lease_can_confirm_none_of_them(store, leases, lost):
+    held = taken(leases, "a")
+    mine = store.fenced(leases.take("local/churn/run/r1", None, holder="a"))
+    if lost == "taken":
+        taken(leases, "b")
+    else:
+        leases.release(held)
+
+    with pytest.raises(FencedError, match=f"holds {RESOURCE} now"):
+        mine.fenced(held).confirm()
+
+    assert leases.seen("local/churn/run/r1").renewals == 0
 
 
 def test_a_lock_file_is_removed_with_its_lease_and_the_next_one_locks_another(

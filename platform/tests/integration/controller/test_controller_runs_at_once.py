@@ -6,10 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from run_worker import MODEL, context_of
+from run_worker import MODEL, context_of, step
 
-from slipway.controller.claims import alone
+from slipway.controller.claims import alone, running
 from slipway.controller.estate import Estate
+from slipway.controller.leased import collection_of
+from slipway.controller.steps.definition import Moves
+from slipway.controller.store import Leases
+from slipway.controller.taking import take
+from slipway.errors import FencedError
 from slipway.testing.example_run import opened_example
 from slipway.testing.invariants import history_is_the_state, no_stale_writer
 
@@ -182,3 +187,48 @@ def test_nothing_is_collected_while_a_run_goes_on(context, start, tmp_path):
     assert waiting.said() == "performs"
     waiting.ask("go")
     assert waiting.said() == "succeeded"
+
+
+def test_a_collection_that_slept_while_a_run_began_deletes_nothing(context, tmp_path):
+    store, locks = context.store, tmp_path / "locks"
+    estate = Estate("local", "b", store, context.gateway, None, context.pace, locks)
+    leases, gate = Leases(store.database), collection_of(context.lease)
+
+    with alone(estate, MODEL) as held:
+        leases.release(leases.take(gate, leases.seen(gate), holder="a run"))
+
+        with pytest.raises(FencedError, match=f"holds {gate} now"):
+            held.store.confirm()
+
+
+@pytest.fixture
+def took(context):
+    """Take an extract in this process, for a run; return how it ended."""
+
+    def taken(run_id):
+        run = context.store.records.run(run_id)
+        with running(context, run) as held:
+            made = step("a", Moves.NOTHING, lambda _task: {"done": True})
+            return take(held, run, made).outcome
+
+    return taken
+
+
+def test_whoever_takes_outputs_names_the_run_that_wrote_them(context, took):
+    opened_example(context, "third")
+
+    outcomes = [took(run_id) for run_id in ("usual", "deeper", "third")]
+
+    assert outcomes == ["succeeded", "cached", "cached"]
+    assert context.store.records.step("third", "extract").reused_from == "usual"
+
+
+def test_what_a_retired_run_wrote_is_taken_by_nobody(context, took):
+    took("usual")
+    took("deeper")
+    run = context.store.records.run("usual")
+    context.store.advance(context.store.advance(run, "succeed"), "retire", "leaked")
+    opened_example(context, "third")
+
+    assert took("third") == "succeeded"
+    assert context.store.records.step("third", "extract").reused_from == ""

@@ -1,14 +1,10 @@
 """Deployments that end otherwise than was wished: undone, overtaken, refused, killed."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from rollout_rig import deployed, numbered, states
 
 from slipway.controller.deployments import deploy, promote, roll_back
-from slipway.controller.leased import collection_of
 from slipway.controller.overview import overview
-from slipway.controller.store import Leases
 from slipway.errors import (
     ConflictError,
     FailedBeforeError,
@@ -28,7 +24,6 @@ from slipway.sagemaker.service_model import service_model
 from slipway.sagemaker.status import ENDPOINT, Meaning
 from slipway.spec import DeploymentPolicy
 from slipway.testing.rollout_world import CANARY
-from slipway.testing.waiting import wait_until
 
 OK, ALARM = AlarmState.OK, AlarmState.ALARM
 
@@ -376,17 +371,3 @@ def test_a_smoke_request_that_is_gone_takes_the_version_back(serving):
         deployed(serving)
 
     assert (serving.last.state, serving.champion) == ("rolled_back", 1)
-
-
-def test_a_promotion_waits_for_the_collection_that_began_before_it(serving, database):
-    """It holds no lease of the model: what it needs might be about to be deleted."""
-    leases, lease = Leases(database), collection_of("local/churn")
-    held = leases.take(lease, None, holder="invoke gc")
-    with ThreadPoolExecutor(1) as pool:
-        promoted = pool.submit(promote, serving.context(), 2)
-        wait_until(lambda: serving.last.state == "planned", seconds=60)
-
-        assert (promoted.done(), serving.served) == (False, "1")
-        leases.release(held)
-
-        assert promoted.result(timeout=60).version == 2

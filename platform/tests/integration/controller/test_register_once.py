@@ -14,8 +14,8 @@ from slipway.testing.rows import run_row, version_row
 
 
 @pytest.fixture
-def world(database):
-    return RolloutWorld(database)
+def world(database, tmp_path):
+    return RolloutWorld(database, tmp_path)
 
 
 def registered(world, run_id, archive):

@@ -76,7 +76,9 @@ class Rollouts(RuleBasedStateMachine):
         self.life, self.dies_after = Life(), None
         self.database = MortalDatabase(f"sqlite:///{path}", self.life)
         self.stack.callback(self.database.engine.dispose)
-        self.world = RolloutWorld(self.database, MortalSageMaker(self.life))
+        self.world = RolloutWorld(
+            self.database, self.folder, MortalSageMaker(self.life)
+        )
         self.world.shelf = MortalShelf(self.life)
         deploy(self.world.context(), "r1", self.world.version("v1"))
 
@@ -120,7 +122,7 @@ class Rollouts(RuleBasedStateMachine):
 
     @rule(pick=picks)
     def retire(self, pick):
-        number, estate = self.picked(pick).version, self.world.estate(self.folder)
+        number, estate = self.picked(pick).version, self.world.estate()
         self.attempt(
             lambda: retire_version(estate, MODEL, number, REASON, lambda: None)
         )
@@ -128,7 +130,7 @@ class Rollouts(RuleBasedStateMachine):
     @rule(keep=st.integers(0, 3))
     def collect(self, keep):
         needed = self.retained(keep)
-        self.attempt(lambda: self.world.collect(self.folder, keep=keep))
+        self.attempt(lambda: self.world.collect(keep=keep))
         assert needed <= self.there()
 
     @rule(count=st.integers(1, 3))

@@ -9,14 +9,14 @@ from slipway.testing.rollout_world import RolloutWorld
 
 
 @pytest.fixture
-def world(database):
-    made = RolloutWorld(database)
+def world(database, tmp_path):
+    made = RolloutWorld(database, tmp_path)
     made.version("a")
     return made
 
 
-def retire(world, folder):
-    return retire_version(world.estate(folder), "churn", 1, "why", lambda: None)
+def retire(world):
+    return retire_version(world.estate(), "churn", 1, "why", lambda: None)
 
 
 def place(world):
@@ -26,20 +26,20 @@ def place(world):
 @pytest.mark.parametrize(
     "found", [b"{}", b"[]", b"not JSON", b'{"environment":"local","model":"fraud"}']
 )
-def test_what_is_no_tombstone_of_the_model_is_left_alone(world, tmp_path, found):
+def test_what_is_no_tombstone_of_the_model_is_left_alone(world, found):
     world.shelf.held[place(world)] = found
 
     with pytest.raises(ConflictError, match="nothing was written over"):
-        retire(world, tmp_path)
+        retire(world)
 
     (version,) = world.store.records.versions("churn", "local")
     assert version.state == "approved"
     assert world.shelf.held[place(world)] == found
 
 
-def test_a_tombstone_whose_answer_was_lost_is_taken_as_it_is(world, tmp_path):
+def test_a_tombstone_whose_answer_was_lost_is_taken_as_it_is(world):
     first = {"environment": "local", "model": "churn", "reason": "leaked labels"}
     world.shelf.held[place(world)] = orjson.dumps(first)
 
-    assert retire(world, tmp_path).state == "retired"
+    assert retire(world).state == "retired"
     assert orjson.loads(world.shelf.held[place(world)]) == first

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from slipway.application import carrying
+from slipway.application import carrying, patience
 from slipway.application.carrying import carry_out
 from slipway.application.workspace import Workspace
 from slipway.controller.deployments import deploy
+from slipway.controller.store import Leases
 from slipway.errors import StuckError
 from slipway.testing import rollout_world
 from slipway.testing.invariants import history_is_the_state
@@ -20,10 +21,10 @@ PROMOTE, ROLLBACK, ABORT = (
 
 
 @pytest.fixture
-def world(api, monkeypatch):
+def world(api, monkeypatch, tmp_path):
     """A world whose version 1 serves; version 2 is approved."""
     monkeypatch.setattr(rollout_world, "run_row", lambda _run_id: run_row("r0"))
-    made = RolloutWorld(api.workspace.store.database)
+    made = RolloutWorld(api.workspace.store.database, tmp_path)
 
     def context(workspace, _model, _observer=None):
         return replace(made.context(**CANARY), store=workspace.store)
@@ -100,6 +101,22 @@ def test_what_cannot_be_is_refused_and_writes_no_deployment(
 
     assert answer.status_code in {400, 404}
     assert said in answer.get_json()["detail"]
+    assert world.last.id == before
+
+
+@pytest.mark.parametrize("asked", [PROMOTE, ROLLBACK])
+def test_what_is_asked_of_a_model_that_somebody_holds_is_a_conflict(
+    api, world, monkeypatch, asked
+):
+    deploy(world.context(), "r1", world.version("c"))
+    monkeypatch.setattr(patience, "_LOOKS", 1)
+    leases, lease, before = Leases(world.store.database), "local/churn", world.last.id
+    leases.take(lease, leases.seen(lease), holder="invoke gc")
+
+    answer = api.ask(*asked, {"version": 2} if asked is PROMOTE else {})
+
+    assert answer.status_code == 409
+    assert "It is moved by invoke gc, since 20" in answer.get_json()["detail"]
     assert world.last.id == before
 
 

@@ -59,9 +59,10 @@ class Collector:
     def collect(self, model: str, wish: Wish) -> Iterator[Judged] | None:
         """Judge everything that a model left, and delete what can go if asked to.
 
-        Nobody else moves the model meanwhile, none of its runs goes on, and who decides
-        about it without its lease waits; None: somebody moves it, or a run goes on, and
-        nothing was done. After a crash the same call goes on where the first one was.
+        Nobody else moves the model meanwhile, and none of its runs goes on; None:
+        somebody moves it, or a run goes on, and nothing was done. FencedError when
+        somebody took over, because this process slept: nothing more is deleted. After a
+        crash the same call goes on where the first one was.
         """
         if not wish.apply:
             return self._judge(self.estate, model, wish)
@@ -82,9 +83,23 @@ class Collector:
                 yield Judged(leftover)
             elif wish.apply:
                 self.tell(f"{leftover.kind} {leftover.name} …")
-                yield self._deleted(estate, leftover)
+                yield self._looked_at_again(estate, leftover, wish)
             else:
                 yield Judged(leftover)
+
+    def _looked_at_again(
+        self, estate: Estate, leftover: Leftover, wish: Wish
+    ) -> Judged:
+        """Delete a thing, unless it is needed by now, as whoever still holds the model.
+
+        It may be long ago that it was judged: so many went before it.
+        """
+        needed = references(estate, leftover.model, keep=wish.keep)
+        kept = needed.reason(leftover.kind, leftover.name)
+        if kept:
+            return Judged(replace(leftover, kept=kept))
+        estate.store.confirm()
+        return self._deleted(estate, leftover)
 
     def _deleted(self, estate: Estate, leftover: Leftover) -> Judged:
         if leftover.made is not None:

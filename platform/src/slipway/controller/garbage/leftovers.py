@@ -87,9 +87,7 @@ class Leftovers:
         yield from self._images()
 
     def _resource(self, made: Made) -> Iterator[Leftover]:
-        needed = self.needed
-        marks = needed.configs if made.resource == "endpoint_config" else needed.models
-        kept = marks.get(made.name, "")
+        kept = self.needed.reason(made.resource, made.name)
         if not kept:
             if self._is_deleted(made):
                 return
@@ -106,31 +104,26 @@ class Leftovers:
         )
         for version in versions:
             if version.state == RETIRED:
-                number = version.version
-                kept = self.needed.versions.get(number, "")
-                prefix, tombstone = (
-                    layout.version(number),
-                    layout.tombstone(VERSION, str(number)),
-                )
-                yield from self._stored("version", str(number), prefix, tombstone, kept)
+                number = str(version.version)
+                prefix = layout.version(version.version)
+                tombstone = layout.tombstone(VERSION, number)
+                yield from self._stored("version", number, prefix, tombstone)
 
     def _runs(self) -> Iterator[Leftover]:
         layout = self.estate.layout(self.model)
         for run in self._remains.runs(RETIRED):
-            kept = self.needed.runs.get(run.run_id, "")
-            prefix, tombstone = (
-                layout.run(run.run_id),
-                layout.tombstone(RUN, run.run_id),
-            )
-            yield from self._stored("run", run.run_id, prefix, tombstone, kept)
+            prefix = layout.run(run.run_id)
+            tombstone = layout.tombstone(RUN, run.run_id)
+            yield from self._stored("run", run.run_id, prefix, tombstone)
 
     def _stored(
-        self, kind: str, name: str, prefix: S3Uri, tombstone: S3Uri, kept: str
+        self, kind: str, name: str, prefix: S3Uri, tombstone: S3Uri
     ) -> Iterator[Leftover]:
         """Yield what is below a prefix, if anything is: it goes after its tombstone only."""
         size = sum(found.bytes for found in self.estate.objects.list(prefix))
         if not size:
             return
+        kept = self.needed.reason(kind, name)
         if not kept and not self.estate.objects.exists(tombstone):
             kept = f"its tombstone is not in S3: invoke retire writes it ({tombstone})"
         yield Leftover(kind, self.model, name, kept, bytes=size, prefix=prefix)
@@ -138,7 +131,7 @@ class Leftovers:
     def _images(self) -> Iterator[Leftover]:
         now = self.estate.store.now()
         for image in self.images.images(self.model):
-            kept = self.needed.images.get(image.uri, "")
+            kept = self.needed.reason("image", image.uri)
             if not kept and now - image.built_at < _NEW:
                 kept = "it was built within the hour"
             yield Leftover("image", self.model, image.uri, kept, bytes=image.bytes)

@@ -32,6 +32,18 @@ class References:
     #: By run id.
     runs: Needed = field(default_factory=dict)
 
+    def reason(self, kind: str, name: str) -> str:
+        """Return why a leftover is needed; empty: nothing needs it."""
+        if kind == "version":
+            return self.versions.get(int(name), "")
+        needed = {
+            "endpoint_config": self.configs,
+            "sagemaker_model": self.models,
+            "image": self.images,
+            "run": self.runs,
+        }
+        return needed[kind].get(name, "")
+
 
 def references(estate: Estate, model: str, *, keep: int) -> References:
     """Return what a model's endpoints, last versions and unfinished work need.
@@ -169,10 +181,12 @@ class _Marking:
                 _mark(self.found.models, name, reason)
 
     def _run(self, run_id: str, reason: str) -> None:
-        """Mark a run, and those whose outputs it took."""
+        """Mark a run, and those whose outputs it took, and whose those took."""
+        if run_id in self.found.runs:
+            return
         _mark(self.found.runs, run_id, reason)
         for source in self._remains.sources(run_id):
-            _mark(self.found.runs, source, f"run {run_id} took its outputs: {reason}")
+            self._run(source, f"run {run_id} took its outputs: {reason}")
 
     def _payload(self, resource: str, name: str) -> Mapping[str, Any]:
         """Return what a resource was made with, as SageMaker says it."""

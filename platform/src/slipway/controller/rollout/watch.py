@@ -55,6 +55,7 @@ class Watch:
             key: owner.values[key] for key in ("slipway:environment", "slipway:model")
         }
         for payload in self._payloads(owner.tags):
+            self._context.store.confirm()
             self._alarms.put(payload, ours)
 
     def look(self) -> None:
@@ -82,6 +83,7 @@ class Watch:
         """Set off the alarm that makes SageMaker take the shift back."""
         if not self._policy.bake:
             return
+        self._context.store.confirm()
         try:
             self._alarms.set_state(self._watched.stop_name, AlarmState.ALARM, reason)
         except SageMakerError as error:

@@ -1,6 +1,6 @@
 """Deployment rows: what people decide of them, and their end with the champion's."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 
 from sqlalchemy import select
@@ -15,6 +15,27 @@ from slipway.errors import ConflictError
 #: How often a decision is written that others overtake.
 _TRIES = 50
 _LONGEST_REASON = 1024
+
+
+def begin(store: Store, wanted: Deployment, fitting: Collection[str]) -> Deployment:
+    """Write a deployment of a version whose state is `fitting`, and stays so meanwhile.
+
+    ConflictError when somebody refused the version since it was read.
+    """
+    with store.changing() as changes:
+        version = select(ModelVersion.state).where(
+            ModelVersion.environment == wanted.environment,
+            ModelVersion.model == wanted.model,
+            ModelVersion.version == wanted.version,
+        )
+        state = changes.connection.scalar(version.with_for_update(read=True))
+        if state not in fitting:
+            message = (
+                f"Version {wanted.version} of {wanted.model} is {state} by now, and may"
+                f" not serve. See why: invoke versions --model {wanted.model}"
+            )
+            raise ConflictError(message)
+        return changes.insert(wanted)
 
 
 def decide(store: Store, deployment: Deployment, word: str, reason: str) -> Deployment:

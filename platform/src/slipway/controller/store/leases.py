@@ -7,6 +7,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Update,
     bindparam,
     insert,
     select,
@@ -31,6 +32,8 @@ class Held:
     resource: str
     token: int
     holder: str
+    #: How long it lasts from a heartbeat.
+    seconds: float = LEASE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ class Leases:
                 if seen is None:
                     fresh = {"resource": resource, "token": token, **values}
                     connection.execute(insert(Lease).values(**fresh))
-                    return Held(resource, token, holder)
+                    return Held(resource, token, holder, self.seconds)
                 found = connection.execute(
                     update(Lease)
                     .where(
@@ -117,32 +120,49 @@ class Leases:
                 )
         except IntegrityError:
             return None
-        return Held(resource, token, holder) if found.rowcount == 1 else None
+        taken = found.rowcount == 1
+        return Held(resource, token, holder, self.seconds) if taken else None
 
     def renew(self, held: Held) -> bool:
-        """Make the lease last on; tell whether it is still this holder's."""
-        return self._change(
-            held,
-            renewals=Lease.renewals + 1,
-            expires_at=self._now() + self.seconds,
-        )
+        """Make the lease last on; tell whether it is still this holder's.
+
+        Nobody waits for the disk: a heartbeat that is lost lets it run out earlier.
+        """
+        with self._database.transaction(durable=False) as connection:
+            return _renewed(connection, held, self._now())
 
     def release(self, held: Held) -> bool:
-        """Let go of the lease; tell whether it was still this holder's."""
-        return self._change(held, holder="", place="", expires_at=self._now())
+        """Let go of the lease; tell whether it was still this holder's.
 
-    def _change(self, held: Held, **values: object) -> bool:
-        """Change the lease; nobody waits for the disk.
-
-        A heartbeat that is lost lets it run out earlier, a release that is lost later.
+        Nobody waits for the disk: a release that is lost lets it run out later.
         """
-        statement = (
-            update(Lease)
-            .where(Lease.resource == held.resource, Lease.token == held.token)
-            .values(**values)
-        )
+        let_go = _own(held).values(holder="", place="", expires_at=self._now())
         with self._database.transaction(durable=False) as connection:
-            return connection.execute(statement).rowcount == 1
+            return connection.execute(let_go).rowcount == 1
+
+
+def prolong(database: Database, fences: Sequence[Held]) -> None:
+    """Make all leases last on as from now, by the database's clock, or raise FencedError.
+
+    For what no transaction fences: whoever does it then has a whole lease for it, in which
+    nobody else holds what they hold.
+    """
+    with database.transaction(durable=False) as connection:
+        for held in fences:
+            check_fenced(held, int(_renewed(connection, held, database_now())))
+
+
+def _renewed(connection: Connection, held: Held, now: ColumnElement[float]) -> bool:
+    """Make a lease last on; tell whether it is still this holder's."""
+    beat = {"renewals": Lease.renewals + 1, "expires_at": now + held.seconds}
+    return connection.execute(_own(held).values(**beat)).rowcount == 1
+
+
+def _own(held: Held) -> Update:
+    """Return an update of a lease while it is this holder's."""
+    return update(Lease).where(
+        Lease.resource == held.resource, Lease.token == held.token, Lease.holder != ""
+    )
 
 
 def check_fences(connection: Connection | Driver, fences: Sequence[Held]) -> None:

@@ -17,7 +17,7 @@ from slipway.controller.store.at_once import write_at_once
 from slipway.controller.store.changes import Changes, StatefulRow
 from slipway.controller.store.clock import DatabaseClock
 from slipway.controller.store.database import Database
-from slipway.controller.store.leases import Held, check_fences
+from slipway.controller.store.leases import Held, check_fences, prolong
 from slipway.controller.store.records import Records
 from slipway.controller.store.writes import Write, Written, write
 from slipway.errors import ConflictError
@@ -61,6 +61,14 @@ class Store:
         made = copy(self)
         made.held = ()
         return made
+
+    def confirm(self) -> None:
+        """Make the leases that fence the writes last on, before what they cannot fence.
+
+        FencedError when one of them is somebody else's by now.
+        """
+        if self.held:
+            prolong(self.database, self.held)
 
     def relaxed(self) -> Self:
         """Return the same tables for what can be asked for again.
