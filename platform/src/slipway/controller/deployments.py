@@ -54,7 +54,7 @@ def _deployed(context: Context, run_id: str, version: ModelVersion) -> Rollout:
         Course(context, latest).run()
         latest = latest_deployment(context)
     if latest is None or not goes_on(latest, config_name):
-        check_not_failed_before(context, endpoint_name(context), config_name, version)
+        check_not_failed_before(context, version)
     check_content(context, version)
     wanted = Deployment(
         kind="deploy",

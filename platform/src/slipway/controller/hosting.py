@@ -1,9 +1,10 @@
 """What a version is served by: a SageMaker model and an endpoint config."""
 
 import tempfile
+from collections.abc import Iterator
 
 from slipway.controller.context import Context
-from slipway.controller.intents import Intent
+from slipway.controller.intents import Intent, delete_key
 from slipway.controller.orm import ModelVersion
 from slipway.digests import digest_of
 from slipway.errors import IntegrityError
@@ -106,16 +107,45 @@ def check_archive(context: Context, version: ModelVersion) -> None:
 
 def config_name_of(context: Context, version: ModelVersion) -> str:
     """Return the name of the version's SageMaker model and endpoint config."""
-    return resource_name(
-        version.environment,
-        version.model,
-        f"v{version.version}",
-        digest=serving_digest(context, version),
-    )
+    return config_names_of(context, version)[-1]
+
+
+def config_names_of(context: Context, version: ModelVersion) -> list[str]:
+    """Return the names that the same config had, the one that it has now last."""
+    place = (version.environment, version.model, f"v{version.version}")
+    digests = _serving_digests(context, version)
+    return [resource_name(*place, digest=digest) for digest in digests]
 
 
 def serving_digest(context: Context, version: ModelVersion) -> str:
     """Return the digest of everything that decides how the version is served."""
+    return [*_serving_digests(context, version)][-1]
+
+
+def is_given_up(context: Context, key: str) -> bool:
+    """Tell whether a collection began to delete what the operations of a key made.
+
+    It may be asleep on its way: what has the same name would be deleted when it wakes.
+    """
+    records = context.store.records
+    made = records.latest_operation(key)
+    generations = range(1, made.generation + 1) if made is not None else ()
+    return any(records.latest_operation(delete_key(key, each)) for each in generations)
+
+
+def _serving_digests(context: Context, version: ModelVersion) -> Iterator[str]:
+    """Yield the digest, and another one each time that what has it was given up."""
+    digest = _first_digest(context, version)
+    yield digest
+    while any(
+        is_given_up(context, hosting_key(context, resource, digest))
+        for resource in ("endpoint_config", "sagemaker_model")
+    ):
+        digest = digest_of([digest, "made anew"])
+        yield digest
+
+
+def _first_digest(context: Context, version: ModelVersion) -> str:
     layers = context.layers(STEP)
     settings = [resolve(operation, layers, {}).payload for operation in _SERVING]
     return digest_of(

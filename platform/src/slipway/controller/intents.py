@@ -47,6 +47,11 @@ class Intent:
         )
 
 
+def delete_key(key: str, generation: int) -> str:
+    """Return what names the delete of what was made: one for each time it was."""
+    return f"{key}/delete/{generation}"
+
+
 def configs_of(seen: Observation) -> set[str]:
     """Return the config that an endpoint serves, and the one that is rolled out to it."""
     pending = seen.description.get("PendingDeploymentSummary") or {}

@@ -61,7 +61,7 @@ MUTANTS = (
         "no fencing: any lease will do",
         "store/leases.py",
         '            Lease.token == bindparam(f"_token_{number}"),\n'
-        '            Lease.holder != "",\n',
+        '            Lease.holder == bindparam(f"_holder_{number}"),\n',
         "",
         (f"{_TESTS}/test_controller_leases.py", *cells("CreateModel-K2")),
     ),

@@ -10,13 +10,21 @@ from rollout_rig import deployed, numbered
 
 from slipway.controller.deployments import deploy, promote, roll_back
 from slipway.controller.garbage.tombstones import retire_version
+from slipway.controller.intents import delete_key
 from slipway.controller.orm import Deployment
 from slipway.controller.rollout.asking import ask_promotion, ask_return
 from slipway.controller.store import Leases
 from slipway.controller.store.deployments import begin, reject
-from slipway.errors import ConflictError, FencedError, InvalidRequestError
+from slipway.controller.store.remains import Remains
+from slipway.errors import (
+    ConflictError,
+    FailedBeforeError,
+    FencedError,
+    InvalidRequestError,
+    StepFailedError,
+)
 from slipway.testing.invariants import no_stale_writer
-from slipway.testing.rows import ENVIRONMENT, MODEL
+from slipway.testing.rows import ENVIRONMENT, MODEL, operation_row
 from slipway.testing.waiting import wait_until
 
 LEASE = "local/churn"
@@ -43,23 +51,32 @@ def other(serving, leases):
 
 
 class Looks:
-    """The looks at SageMaker, of which one is the last before its worker freezes."""
+    """The looks at SageMaker: after one of them, or before a delete, its worker sleeps."""
 
     def __init__(self, sagemaker):
         self.left = 0
         self.meanwhile = None
+        self._mutate, sagemaker.mutate = sagemaker.mutate, self.mutate
         for name in ("describe", "tags"):
             setattr(sagemaker, name, self._counted(getattr(sagemaker, name)))
+
+    def mutate(self, operation, *asked):
+        if operation.startswith("Delete"):
+            self._count()
+        return self._mutate(operation, *asked)
 
     def _counted(self, look):
         def counted(*asked):
             found = look(*asked)
-            self.left -= 1
-            if self.left == 0:
-                self.meanwhile()
+            self._count()
             return found
 
         return counted
+
+    def _count(self):
+        self.left -= 1
+        if self.left == 0:
+            self.meanwhile()
 
 
 @pytest.fixture
@@ -167,17 +184,17 @@ def test_a_promotion_that_slept_changes_nothing_wherever_it_stood(
     assert no_stale_writer(serving.store.database) == []
 
 
-def test_a_collection_that_slept_deletes_nothing_wherever_it_stood(
+def test_a_collection_that_slept_deletes_nothing_that_is_needed_wherever_it_stood(
     serving, other, looks
 ):
-    """At each look in turn it sleeps, and what nothing needed is promoted."""
+    """At each instant in turn it sleeps, and what nothing needed is promoted."""
     deployed(serving)
     deploy(serving.context(), "r1", serving.version("c"))
-    made, fenced = serving.sagemaker.made, []
+    made, fenced, late = serving.sagemaker.made, [], 0
     then = {}
 
     def promote_elsewhere():
-        other(lambda context: promote(context, doomed(serving), "it is wanted"))
+        other(lambda context: promote(context, unneeded(serving), "it is wanted"))
         then.update(made)
 
     looks.meanwhile = promote_elsewhere
@@ -191,13 +208,14 @@ def test_a_collection_that_slept_deletes_nothing_wherever_it_stood(
         assert stands(serving)
         if not then:
             break
-        assert made == then
+        late += len(then) - len(made)  # it slept on the way to its delete
 
     assert len(fenced) > 5
+    assert late == 2
     assert no_stale_writer(serving.store.database) == []
 
 
-def doomed(world):
+def unneeded(world):
     """Return the version that neither serves nor is the way back."""
     records, live = world.store.records, world.champion
     config = world.sagemaker.endpoints[world.endpoint].config
@@ -224,14 +242,70 @@ def test_a_collection_that_slept_deletes_no_file(serving, other):
     assert len(serving.pictures.held) == 2
 
 
+def config_of(world, number):
+    """Return the config that a version was last deployed with."""
+    deployments = Remains(world.store.database, ENVIRONMENT, MODEL).deployments()
+    return next(d.endpoint_config_name for d in deployments if d.version == number)
+
+
+def test_what_a_collection_gave_up_is_made_anew_by_another_name(serving):
+    deployed(serving)
+    deploy(serving.context(), "r1", serving.version("c"))
+    given_up, real = config_of(serving, 1), serving.sagemaker.mutate
+
+    def mortal(operation, *asked):
+        if operation.startswith("Delete"):
+            raise SystemExit
+        return real(operation, *asked)
+
+    serving.sagemaker.mutate = mortal
+    with pytest.raises(SystemExit):
+        serving.collect(keep=0)
+    serving.sagemaker.mutate = real
+
+    promote(serving.context(), 1)
+
+    made = serving.sagemaker.made
+    assert serving.served == "1"
+    assert config_of(serving, 1) != given_up
+    assert ("EndpointConfig", given_up) in made
+    serving.collect(keep=0)
+    assert ("EndpointConfig", given_up) not in made
+    assert stands(serving)
+    assert deploy(serving.context(), "r1", numbered(serving, 1)).version == 1
+
+
+def test_a_config_that_failed_is_not_sent_again_though_it_was_collected(serving):
+    serving.sagemaker.liars = {"2"}
+    with pytest.raises(StepFailedError):
+        deployed(serving)
+    sent, failed = serving.sent(), config_of(serving, 2)
+    serving.collect(keep=0)
+    assert ("EndpointConfig", failed) not in serving.sagemaker.made
+
+    with pytest.raises(FailedBeforeError, match="did not serve well"):
+        deployed(serving)
+
+    assert serving.sent() == sent
+
+
+def test_a_config_that_was_given_up_is_no_way_back(serving):
+    deployed(serving)
+    name = config_of(serving, 1)
+    made = serving.store.records.operation_named("endpoint_config", name)
+    begun = operation_row(delete_key(made.key, made.generation))
+    serving.store.add(begun)
+
+    with pytest.raises(InvalidRequestError, match="invoke promote --model churn"):
+        roll_back(serving.context())
+
+    assert serving.served == "2"
+
+
 def test_what_somebody_puts_an_endpoint_on_by_hand_meanwhile_is_kept(serving):
     deployed(serving)
     deploy(serving.context(), "r1", serving.version("c"))
-    [doomed] = {
-        name
-        for kind, name in serving.sagemaker.made
-        if kind == "EndpointConfig" and name not in serving.sent()
-    }
+    doomed = config_of(serving, 1)
     endpoint, real = (
         serving.sagemaker.endpoints[serving.endpoint],
         serving.sagemaker.tags,

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from lease_worker import worker
+from sqlalchemy import delete
 
 from slipway.controller.exclusive import holder_of, moving, unless_moving
+from slipway.controller.orm import Lease
 from slipway.controller.store import Leases
 from slipway.controller.store.moment import database_now
 from slipway.errors import FencedError
@@ -96,6 +98,23 @@ def test_a_lease_that_was_let_go_fences_its_last_holder(store, leases):
 
     with pytest.raises(FencedError):
         store.fenced(held).add(operation_row("k"))
+
+
+def test_a_holder_of_before_the_database_was_restored_is_no_holder_of_today(
+    store, leases
+):
+    """The tokens begin again where they were, and an old one is given anew."""
+    held = taken(leases, "a")
+    leases.release(held)
+    with store.database.transaction() as connection:
+        connection.execute(delete(Lease))
+    assert taken(leases, "b").token == held.token
+
+    with pytest.raises(FencedError):
+        store.fenced(held).add(operation_row("k"))
+    with pytest.raises(FencedError):
+        store.fenced(held).confirm()
+    assert not leases.renew(held)
 
 
 @pytest.mark.parametrize("lost", ["local/churn/run/r1", RESOURCE])

@@ -6,14 +6,9 @@ from itertools import islice
 
 from slipway.controller.claims import alone
 from slipway.controller.estate import Estate
-from slipway.controller.garbage.leftovers import (
-    ImageStore,
-    Leftover,
-    Leftovers,
-    delete_key,
-)
+from slipway.controller.garbage.leftovers import ImageStore, Leftover, Leftovers
 from slipway.controller.garbage.references import references
-from slipway.controller.intents import DIGEST_TAG, Intent
+from slipway.controller.intents import DIGEST_TAG, Intent, delete_key
 from slipway.controller.operations import Ledger
 from slipway.controller.states.operation import CALLABLE
 from slipway.controller.store import Store
@@ -118,7 +113,7 @@ class Collector:
         ledger = Ledger(estate.store, estate.gateway, estate.pace, self.tell)
         operation = ledger.perform(
             Intent(
-                key=delete_key(made),
+                key=delete_key(made.key, made.generation),
                 run_id=made.run_id,
                 resource=made.resource,
                 call=resource.create.replace("Create", "Delete", 1),
@@ -151,7 +146,7 @@ def _delete_alarms(estate: Estate, config: Leftover) -> None:
 
 def _spare(store: Store, made: Made) -> None:
     """Take back a delete that was intended and not made: the thing is needed again."""
-    last = store.records.latest_operation(delete_key(made))
+    last = store.records.latest_operation(delete_key(made.key, made.generation))
     if last is None or last.state not in {*CALLABLE, "stuck"}:
         return
     try:

@@ -8,7 +8,7 @@ from typing import Protocol
 from slipway.controller.estate import Estate
 from slipway.controller.garbage.references import References
 from slipway.controller.garbage.tombstones import RUN, VERSION
-from slipway.controller.intents import DIGEST_TAG
+from slipway.controller.intents import DIGEST_TAG, delete_key
 from slipway.controller.states.pipeline import RETIRED
 from slipway.controller.store.remains import Made, Remains
 from slipway.s3.uri import S3Uri
@@ -137,7 +137,8 @@ class Leftovers:
             yield Leftover("image", self.model, image.uri, kept, bytes=image.bytes)
 
     def _is_deleted(self, made: Made) -> bool:
-        last = self.estate.store.records.latest_operation(delete_key(made))
+        key = delete_key(made.key, made.generation)
+        last = self.estate.store.records.latest_operation(key)
         return last is not None and last.state == "succeeded"
 
     def _describe(self, made: Made) -> Observation | None:
@@ -151,8 +152,3 @@ class Leftovers:
         if not other:
             return ""
         return f"it is not the one that Slipway made: its tag {other[0]!r} differs"
-
-
-def delete_key(made: Made) -> str:
-    """Return what names the delete of a resource: one for each time it was made."""
-    return f"{made.key}/delete/{made.generation}"

@@ -2,25 +2,28 @@
 
 from slipway.controller.context import Context
 from slipway.controller.endpoints import purpose_key
+from slipway.controller.hosting import config_names_of
 from slipway.controller.orm import Deployment, ModelVersion
+from slipway.controller.serving import endpoint_name
 from slipway.errors import FailedBeforeError
 
 _LINE = "\n"
 _ENDED_BADLY = frozenset({"rolled_back", "aborted", "failed"})
 
 
-def check_not_failed_before(
-    context: Context, endpoint_name: str, config_name: str, version: ModelVersion
-) -> None:
+def check_not_failed_before(context: Context, version: ModelVersion) -> None:
     """Raise FailedBeforeError for a config whose last deployment ended badly.
 
     One that SageMaker was never sent did not fail; one that a person rolled back from
-    did.
+    did. Collected and made anew it is the same, by another name.
     """
-    last = context.store.records.last_word_on(endpoint_name, config_name)
+    records, name = context.store.records, endpoint_name(context)
+    names = config_names_of(context, version)
+    words = [records.last_word_on(name, config) for config in names]
+    last = max(filter(None, words), key=lambda word: word.id, default=None)
     if last is None:
         return
-    if last.endpoint_config_name != config_name:  # a rollback from it
+    if last.endpoint_config_name not in names:  # a rollback from it
         bad, reason = last.state == "succeeded", last.decision_reason
     else:
         bad = last.state in _ENDED_BADLY and _was_sent(context, last)

@@ -2,7 +2,7 @@
 
 from slipway.controller.context import Context
 from slipway.controller.endpoints import Change, change_endpoint, serves, settled
-from slipway.controller.hosting import STEP
+from slipway.controller.hosting import STEP, is_given_up
 from slipway.controller.orm import Deployment
 from slipway.controller.rollout.watch import Watch
 from slipway.controller.serving import endpoint_name
@@ -39,13 +39,21 @@ def before(context: Context, live: str) -> tuple[str, int]:
             f" hand: it is no version of {model}. Name one: {by_number} N"
         )
         raise InvalidRequestError(message)
-    if context.gateway.describe("endpoint_config", previous) is None:
+    if not _is_kept(context, previous):
         message = (
             f"The endpoint config {previous!r} is gone: it was collected, or deleted by"
             f" hand. Make it anew: {by_number} {number}"
         )
         raise InvalidRequestError(message)
     return previous, number
+
+
+def _is_kept(context: Context, config_name: str) -> bool:
+    """Tell whether a config is there, and nobody began to delete it."""
+    made = context.store.records.operation_named("endpoint_config", config_name)
+    if made is not None and is_given_up(context, made.key):
+        return False
+    return context.gateway.describe("endpoint_config", config_name) is not None
 
 
 def serve_again(context: Context, deployment: Deployment) -> int:

@@ -161,7 +161,9 @@ def _renewed(connection: Connection, held: Held, now: ColumnElement[float]) -> b
 def _own(held: Held) -> Update:
     """Return an update of a lease while it is this holder's."""
     return update(Lease).where(
-        Lease.resource == held.resource, Lease.token == held.token, Lease.holder != ""
+        Lease.resource == held.resource,
+        Lease.token == held.token,
+        Lease.holder == held.holder,
     )
 
 
@@ -185,7 +187,11 @@ def check_fenced(held: Held, found: int) -> None:
 
 def fence_values(held: Held, number: int = 0) -> dict[str, object]:
     """Return the values of a statement's question for its lease `number`."""
-    return {f"_resource_{number}": held.resource, f"_token_{number}": held.token}
+    return {
+        f"_resource_{number}": held.resource,
+        f"_token_{number}": held.token,
+        f"_holder_{number}": held.holder,
+    }
 
 
 def fence(number: int = 0) -> Select[int]:
@@ -195,7 +201,7 @@ def fence(number: int = 0) -> Select[int]:
         .where(
             Lease.resource == bindparam(f"_resource_{number}"),
             Lease.token == bindparam(f"_token_{number}"),
-            Lease.holder != "",
+            Lease.holder == bindparam(f"_holder_{number}"),
         )
         .with_for_update(read=True)
     )
