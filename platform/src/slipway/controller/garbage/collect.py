@@ -13,7 +13,7 @@ from slipway.controller.operations import Ledger
 from slipway.controller.states.operation import CALLABLE
 from slipway.controller.store import Store
 from slipway.controller.store.remains import Made
-from slipway.errors import ConflictError, StepFailedError
+from slipway.errors import ConflictError, FencedError, StepFailedError
 from slipway.payloads.deployment import Watched
 from slipway.sagemaker.resources import RESOURCES
 
@@ -151,6 +151,8 @@ def _spare(store: Store, made: Made) -> None:
         return
     try:
         store.advance(last, "cancel", "it is needed again", due_at=None)
+    except FencedError:
+        raise
     except ConflictError as error:
         message = f"{made.name} is needed, and somebody deletes it: {error}"
         raise ConflictError(message) from error
