@@ -299,7 +299,7 @@ def test_a_config_that_was_given_up_is_no_way_back(serving):
     name = config_of(serving, 1)
     made = serving.store.records.operation_named("endpoint_config", name)
     begun = operation_row(delete_key(made.key, made.generation))
-    begun.name = name
+    begun.name, begun.digest = name, made.digest
     serving.store.add(begun)
 
     with pytest.raises(InvalidRequestError, match="invoke promote --model churn"):
