@@ -11,7 +11,9 @@ ADVICE = "invoke deploy --model churn --force"
 
 
 @pytest.mark.parametrize(
-    "serve", [deployed, lambda world: promote(world.context(), 2)], ids=str
+    "serve",
+    [deployed, lambda world: promote(world.context(), 2)],
+    ids=["deploy", "promote"],
 )
 def test_an_image_that_is_another_one_by_now_is_refused_before_any_call(serving, serve):
     serving.digests[IMAGE] = OTHER
