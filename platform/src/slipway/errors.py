@@ -156,6 +156,11 @@ class IllegalTransitionError(InvalidRequestError):
     code = "illegal_transition"
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text as a message shows it: no more than its first `most` characters."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Return ` Did you mean 'x'? Known: a, b, x` for a name that is not known."""
     names = sorted(known)

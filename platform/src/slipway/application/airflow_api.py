@@ -70,12 +70,11 @@ class AirflowApi:
             return self._again(dag_id, moment)
         return run_id
 
-    def knows(self, dag_id: str) -> bool:
-        """Tell whether Airflow has read the DAG's file; raise why it cannot be read."""
+    def knows(self, dag_id: str, name: str) -> bool:
+        """Tell whether Airflow has read the DAG's file, `name`; raise why it cannot."""
         try:
             self._ask(f"/dags/{quote(dag_id)}")
         except NotFoundError:
-            name = f"{dag_id.replace('.', '_')}.py"
             for error in self._ask("/importErrors")["import_errors"]:
                 if error["filename"].endswith(name):
                     last = error["stack_trace"].strip().splitlines()[-1]

@@ -42,7 +42,7 @@ def list_overrides(workspace: Workspace, asked: OverridesAsked) -> Page[Override
     database, most = declared.store.database, asked.limit + 1
     found = override_page(database, wanted, limit=most, before=asked.before)
     shown = [_view(listed.row, listed.state) for listed in found[: asked.limit]]
-    cursor = str(shown[-1].id) if len(found) > asked.limit else None
+    cursor = asked.cursor_after([listed.row.id for listed in found])
     return Page[OverrideView](items=shown, next_cursor=cursor)
 
 

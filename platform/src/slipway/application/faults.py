@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from slipway.application.fields import WORDS
-from slipway.errors import suggestion
+from slipway.errors import shortened, suggestion
 
 #: Faults of a request that its refusal names; the others are told by their number.
 _NAMED = 3
@@ -46,7 +46,7 @@ def _fault(fault: ErrorDetails) -> str:
 
 def _shown(given: object) -> str:
     value = str(given) if isinstance(given, dt.datetime) else repr(given)
-    return value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
+    return shortened(value, _LONGEST_VALUE)
 
 
 def _expected(fault: ErrorDetails) -> str:

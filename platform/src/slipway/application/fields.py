@@ -18,13 +18,13 @@ PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 ENDPOINT = r"^[A-Za-z0-9-]{1,63}$"
 CURSOR = r"^[0-9]{1,10}$"
 COLLECTED = r"^[a-z][a-z0-9_]{0,31}\.[0-9]{1,9}$"
+TAG = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 LINES = r"^([0-9]{1,15}\.[0-9]{1,9})?$"
 _REASON = r"^[^\x00-\x1f\x7f]*[!-~][^\x00-\x1f\x7f]*$"
 _NAME = r"^[a-z][a-z0-9_]*$"
 _WORD = r"^[A-Za-z0-9._-]{1,64}$"
 _STATE = r"^[a-z_]{1,32}$"
 _KEY = r"^[A-Za-z][A-Za-z0-9_.-]{0,199}$"
-_TAG = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 _DIGEST = r"^[a-z0-9:]*$"
 #: What each pattern asks for, as a refusal says it.
 WORDS = {
@@ -38,7 +38,7 @@ WORDS = {
     _WORD: "1 to 64 letters, digits and . _ -",
     _STATE: "1 to 32 lower-case letters and _",
     _KEY: "a key such as train.depth: 1 to 200 letters, digits and . _ -",
-    _TAG: "1 to 64 of a-z 0-9 . _ and -, a letter or a digit first",
+    TAG: "1 to 64 of a-z 0-9 . _ and -, a letter or a digit first",
     _DIGEST: "a digest such as sha256:0b2d",
 }
 
@@ -84,7 +84,7 @@ Purpose = Annotated[str, Field(pattern=_REASON, max_length=1024)]
 ParameterName = Annotated[str, Field(pattern=_NAME, max_length=63)]
 ConfigKey = Annotated[str, Field(pattern=_KEY)]
 Value = Annotated[str, Field(pattern=PRINTABLE, min_length=1, max_length=4000)]
-Tag = Annotated[str, Field(pattern=_TAG)]
+Tag = Annotated[str, Field(pattern=TAG)]
 Number = Annotated[int, Field(ge=1, le=MOST)]
 Champion = Annotated[
     int | None,

@@ -1,6 +1,5 @@
 """An instance of the controller's API on this machine: started, found again, ended."""
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from slipway.application.state import made_state
 from slipway.application.tokens import create_token
 from slipway.application.workspace import Workspace
 from slipway.errors import ConflictError, UnavailableError
+from slipway.locking import locked
 from slipway.settings import Settings
 
 #: Names another port than the one that is usual.
@@ -43,8 +43,7 @@ def up(workspace: Workspace, port: int, workers: int) -> tuple[Instance, bool]:
     """Return the running instance, and whether this call started it."""
     folder = _folder(workspace.settings)
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "controller.lock").open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder / "controller.lock"):
         found = running(workspace.settings)
         if found is not None:
             return found, False

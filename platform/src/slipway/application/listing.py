@@ -39,6 +39,6 @@ def page_of(
     """
     database, most = workspace.store.database, asked.limit + 1
     rows = page(database, table, equal, limit=most, before=asked.before)
-    shown = rows[: asked.limit]
-    cursor = str(shown[-1].id) if len(rows) > asked.limit else None
-    return Page[Item](items=[view(row) for row in shown], next_cursor=cursor)
+    cursor = asked.cursor_after([row.id for row in rows])
+    items = [view(row) for row in rows[: asked.limit]]
+    return Page[Item](items=items, next_cursor=cursor)

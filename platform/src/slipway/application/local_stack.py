@@ -1,6 +1,5 @@
 """The local SageMaker server: started apart from the command, found again, ended."""
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from slipway.application.state import (
     server_state,
 )
 from slipway.errors import InvalidRequestError, UnavailableError
+from slipway.locking import locked
 from slipway.settings import LocalStack, Settings
 
 _START_PATIENCE = 30
@@ -35,8 +35,7 @@ def up(settings: Settings) -> tuple[Server, bool]:
     made_state(settings)
     lock = server_lock(settings)
     lock.parent.mkdir(exist_ok=True)
-    with lock.open("wb") as file:  # another command may be starting it
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with locked(lock):  # another command may be starting it
         found, started = own_server(settings), False
         if found is None:
             _check_port_is_free(stack.port)

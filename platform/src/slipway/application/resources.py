@@ -55,7 +55,7 @@ def list_operations(
     models = {line.id: line.model for line in lines[: asked.limit]}
     rows = operations_called(database, list(models))
     items = [_line(rows[number], model) for number, model in models.items()]
-    cursor = str(items[-1].id) if len(lines) > asked.limit else None
+    cursor = asked.cursor_after([line.id for line in lines])
     return Page[OperationLineView](items=items, next_cursor=cursor)
 
 

@@ -8,6 +8,7 @@ from slipway.controller.endpoints import config_of
 from slipway.controller.identity import COUNT, WEIGHT, capacity_of, is_known, is_ours
 from slipway.controller.orm import Endpoint
 from slipway.controller.store import Store
+from slipway.errors import shortened
 from slipway.payloads.layers import value_at
 from slipway.s3.faults import Fault
 from slipway.sagemaker.errors import SageMakerError
@@ -80,8 +81,8 @@ class Inspection:
         return Alteration(what, _MADE_ANEW.format(model=self.endpoint.model))
 
     def replaced(self) -> Alteration | None:
-        """Return that somebody deleted it and made its equal; None: nobody did."""
-        if self.endpoint.made_at is None or is_known(self.endpoint, self.seen):
+        """Return that somebody deleted it and made its equal; None: it is seen first."""
+        if self.endpoint.made_at is None:
             return None
         what = f"was deleted and made again by hand{_since(self.seen)}, with our tags"
         return Alteration(what, "nothing: it is taken as ours")
@@ -107,7 +108,7 @@ class Inspection:
         for kind, called, told in places:
             made = self.store.records.operation_named(kind, called)
             for path, was, now in altered(made.payload if made else {}, told):
-                yield f"{called} has {path} {_short(now)}, not {_short(was)}"
+                yield f"{called} has {path} {_shown(now)}, not {_shown(was)}"
 
     def _scaled(self) -> Iterator[str]:
         """Yield how its variants differ from what a deployment left."""
@@ -147,9 +148,8 @@ class Inspection:
         return self.told[kind, name]
 
 
-def _short(value: Any) -> str:
-    said = repr(value)
-    return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+def _shown(value: Any) -> str:
+    return shortened(repr(value), _LONGEST)
 
 
 def _lost(what: str) -> Alteration:

@@ -11,13 +11,13 @@ from slipway.controller.orm import Deployment, ModelVersion
 from slipway.controller.rollout.asking import (
     ask_promotion,
     ask_return,
-    check_content,
     goes_back,
     goes_on,
     latest_deployment,
     open_deployment,
 )
 from slipway.controller.rollout.course import Course
+from slipway.controller.rollout.images import check_content
 from slipway.controller.rollout.refusals import check_not_failed_before
 from slipway.controller.rollout.verdict import ROLLBACK
 from slipway.controller.serving import endpoint_name

@@ -3,6 +3,7 @@
 from typing import Any
 
 from slipway.controller.orm import Endpoint
+from slipway.payloads.jobs import model_tags
 from slipway.sagemaker.gateway import Gateway, Observation
 
 #: What Describe says that a variant should have.
@@ -36,9 +37,6 @@ def is_known(endpoint: Endpoint, seen: Observation) -> bool:
 
 def is_ours(gateway: Gateway, endpoint: Endpoint, seen: Observation) -> bool:
     """Tell whether an endpoint's tags say that it is its model's."""
-    owner = {
-        "slipway:environment": endpoint.environment,
-        "slipway:model": endpoint.model,
-    }
+    owner = model_tags(endpoint.environment, endpoint.model)
     tags = gateway.tags(seen.arn)
     return all(tags.get(key) == value for key, value in owner.items())

@@ -45,7 +45,7 @@ def _written(objects: Objects, version: ModelVersion, folder: S3Uri) -> S3Uri:
 def manifest(version: ModelVersion, artifact: S3Uri) -> dict[str, object]:
     """Return what a version is made of: the same for the same version."""
     # an older release kept none, and wrote its manifests without
-    digest = version.image_digest and {"image_digest": version.image_digest}
+    known = {"image_digest": version.image_digest} if version.image_digest else {}
     return {
         "model": version.model,
         "version": version.version,
@@ -56,7 +56,7 @@ def manifest(version: ModelVersion, artifact: S3Uri) -> dict[str, object]:
             "sha256": version.archive_sha256,
         },
         "image_uri": version.image_uri,
-        **(digest or {}),
+        **known,
         "metrics": version.metrics,
         "lineage": version.lineage,
     }

@@ -44,7 +44,7 @@ class DagPlan:
     pool: str
     retries: int
     timeout_minutes: int
-    #: How long after it was queued a run should have ended; None: no matter.
+    #: How long after it was due a scheduled run should have ended; None: no matter.
     deadline_minutes: int | None
     #: The factory of its params, and what it is called with.
     params: str

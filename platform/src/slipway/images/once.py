@@ -1,10 +1,10 @@
 """A folder that is made once, whole or not at all, however many ask for it."""
 
-import fcntl
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+
+from slipway.locking import locked
 
 
 def make_once(target: Path, fill: Callable[[Path], None]) -> bool:
@@ -17,7 +17,7 @@ def make_once(target: Path, fill: Callable[[Path], None]) -> bool:
     if target.is_dir():
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(target.with_name(f".{target.name}.lock")):
+    with locked(target.with_name(f".{target.name}.lock")):
         if target.is_dir():
             return False
         partial = target.with_name(f".{target.name}.partial")
@@ -26,11 +26,3 @@ def make_once(target: Path, fill: Callable[[Path], None]) -> bool:
         fill(partial)
         partial.rename(target)
     return True
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock file `path`: the kernel lets go of it when the process ends."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -11,6 +11,11 @@ _INPUT_ROOT = "/opt/ml/processing/input"
 _OUTPUT_ROOT = "/opt/ml/processing/output"
 
 
+def model_tags(environment: str, model: str) -> dict[str, str]:
+    """Return what tells whose a resource is, by its keys."""
+    return {"slipway:environment": environment, "slipway:model": model}
+
+
 @dataclass(frozen=True)
 class Owner:
     """What every resource of Slipway is tagged with: adopt only what carries it."""
@@ -23,11 +28,8 @@ class Owner:
     @property
     def values(self) -> dict[str, str]:
         """The tags by their keys."""
-        return {
-            "slipway:environment": self.environment,
-            "slipway:model": self.model,
-            "slipway:digest": self.digest,
-        }
+        ours = model_tags(self.environment, self.model)
+        return {**ours, "slipway:digest": self.digest}
 
     @property
     def tags(self) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import regex
 
+from slipway.errors import shortened
 from slipway.sagemaker.service_model import input_shape
 
 What = Literal["required", "type", "unknown", "enum", "pattern", "length", "value"]
@@ -68,8 +69,7 @@ def _failed(value: object, path: str, what: What, must: str) -> Violation:
 
 
 def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 200 else f"{text[:200]}…"
+    return shortened(str(value), 200)
 
 
 def _unknown(path: str, name: str, known: Sequence[str]) -> Violation:

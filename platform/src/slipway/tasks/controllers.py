@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from slipway.application.here import Here
 from slipway.application.remote import Remote
 from slipway.application.workspace import Workspace
-from slipway.errors import InvalidRequestError
+from slipway.errors import InvalidRequestError, shortened
 
 #: The longest page that a controller answers.
 _PAGE = 200
@@ -66,7 +66,7 @@ def every(controller: Controller, name: str, **said: Any) -> Iterator[Any]:
 def whole_number(option: str, text: str) -> int:
     """Return the number that an option says, or raise."""
     if _WHOLE.fullmatch(text) is None:
-        shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+        shown = shortened(text, _LONGEST_SHOWN)
         message = f"{option} {shown!r} is not a number such as 3"
         raise InvalidRequestError(message)
     return int(text)

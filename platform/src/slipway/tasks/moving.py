@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from slipway.application.fields import TAG, WORDS
 from slipway.application.remote import Remote
 from slipway.application.workspace import Workspace
 from slipway.controller.champions import expect_champion
@@ -29,8 +30,6 @@ from slipway.tasks.command import PROGRESS, Answer
 from slipway.tasks.controllers import remote_of, whole_number
 from slipway.tasks.remote_moving import move
 from slipway.tasks.terminal import Terminal
-
-_TAG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -220,11 +219,8 @@ def _opening(workspace: Workspace, wish: Wish, pipeline: str) -> Opening:
 
 def _check_tags(tags: Sequence[str]) -> None:
     for tag in tags:
-        if not _TAG.fullmatch(tag):
-            message = (
-                f"--tag {tag!r} is not 1 to 64 of a-z 0-9 . _ and -, a letter or a digit"
-                " first, such as deeper"
-            )
+        if not re.fullmatch(TAG, tag):
+            message = f"--tag {tag!r} is not {WORDS[TAG]}, such as deeper"
             raise InvalidRequestError(message)
 
 

@@ -1,7 +1,6 @@
 """Airflow on this machine: started, a DAG run to its end, ended."""
 
 import datetime as dt
-import fcntl
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -22,10 +21,11 @@ from slipway.application.airflow_place import (
 )
 from slipway.application.state import made_state
 from slipway.application.workspace import Workspace
-from slipway.dags.plan import plan_dags
+from slipway.dags.plan import DagPlan, plan_dags
 from slipway.dags.render import file_name
 from slipway.errors import InvalidRequestError, UnavailableError, suggestion
 from slipway.images.tool import Progress
+from slipway.locking import locked
 from slipway.spec import load_spec
 from slipway.tasks.command import PROGRESS, Answer
 from slipway.tasks.moving import date_of
@@ -73,17 +73,17 @@ def end_airflow() -> Answer:
 def run_dag(wish: DagWish) -> Answer:
     """Run a model's DAG for a date to its end, and show how each task ended."""
     workspace = Workspace.open("local")
-    dag_id, date = _dag_id(workspace, wish), date_of(wish.date)
+    plan, date = _plan(workspace, wish), date_of(wish.date)
     with Terminal(PROGRESS) as terminal:
         place, _, _ = _up(workspace, terminal.say)
         password = airflow_server.password(place)
         api = AirflowApi.login(place.url, USER, password)
-        _await_read(api, dag_id, terminal.say)
-        run_id = api.start(dag_id, date, {})
-        while api.state(dag_id, run_id) not in ENDED:
-            terminal.say(_doing(api.tasks(dag_id, run_id)))
+        _await_read(api, plan, terminal.say)
+        run_id = api.start(plan.dag_id, date, {})
+        while api.state(plan.dag_id, run_id) not in ENDED:
+            terminal.say(_doing(api.tasks(plan.dag_id, run_id)))
             time.sleep(_POLL)
-    return _ended(api, dag_id, run_id, date)
+    return _ended(api, plan.dag_id, run_id, date)
 
 
 def _ended(api: AirflowApi, dag_id: str, run_id: str, date: dt.date) -> Answer:
@@ -115,8 +115,7 @@ def _up(
     made_state(workspace.settings)
     home = airflow_home(workspace.settings)
     home.mkdir(exist_ok=True)
-    with (home / "start.lock").open("wb") as lock:  # another command may be at it
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(home / "start.lock"):  # another command may be at it
         place = _place(workspace, say)
         return place, *airflow_server.up(place, say)
 
@@ -140,34 +139,34 @@ def _place(workspace: Workspace, say: Progress) -> AirflowPlace:
     )
 
 
-def _dag_id(workspace: Workspace, wish: DagWish) -> str:
-    """Return the id of a model's DAG, whose file is there."""
-    plans = plan_dags(load_spec(workspace.folder(wish.model)))
-    files = {plan.pipeline: file_name(plan) for plan in plans}
-    if wish.pipeline not in files:
+def _plan(workspace: Workspace, wish: DagWish) -> DagPlan:
+    """Return the plan of a model's DAG, whose file is there."""
+    found = plan_dags(load_spec(workspace.folder(wish.model)))
+    plans = {plan.pipeline: plan for plan in found}
+    if wish.pipeline not in plans:
         message = (
             f"{wish.model} has no pipeline {wish.pipeline!r}."
-            f"{suggestion(wish.pipeline, files)}"
+            f"{suggestion(wish.pipeline, plans)}"
         )
         raise InvalidRequestError(message)
-    name = files[wish.pipeline]
+    name = file_name(plans[wish.pipeline])
     if not (workspace.settings.root / "airflow" / "dags" / name).is_file():
         message = f"airflow/dags/{name} is not there. Write it: invoke dag.render"
         raise InvalidRequestError(message)
-    return f"{wish.model}.{wish.pipeline}"
+    return plans[wish.pipeline]
 
 
-def _await_read(api: AirflowApi, dag_id: str, say: Progress) -> None:
+def _await_read(api: AirflowApi, plan: DagPlan, say: Progress) -> None:
     """Return when Airflow has read the DAG's file, or raise."""
     deadline = time.monotonic() + _READ_PATIENCE
-    while not api.knows(dag_id):
+    while not api.knows(plan.dag_id, file_name(plan)):
         if time.monotonic() > deadline:
             message = (
-                f"Airflow has not read the file of {dag_id} in {_READ_PATIENCE} s. See"
+                f"Airflow has not read the file of {plan.dag_id} in {_READ_PATIENCE} s. See"
                 " .slipway/airflow/logs/dag-processor.log"
             )
             raise UnavailableError(message)
-        say(f"waiting until Airflow has read {dag_id} …")
+        say(f"waiting until Airflow has read {plan.dag_id} …")
         time.sleep(_POLL)
 
 

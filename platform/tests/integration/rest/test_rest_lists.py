@@ -192,8 +192,9 @@ def test_the_log_of_a_step_is_read_in_parts_and_no_more_than_was_asked_for(api):
 
 
 @pytest.fixture
-def leftovers(api):
-    """Files of retired runs of two models, and of one run that another needs."""
+def leftovers(api, monkeypatch):
+    """Files of retired runs of two models; a daemon of this machine is not asked."""
+    monkeypatch.setattr("slipway.images.docker_image.daemon_answers", lambda: False)
     api.workspace.__dict__["objects"] = shelf = Shelf()
     for model in ("churn", "other"):
         for number in range(5):

@@ -143,9 +143,9 @@ def test_a_dag_is_known_once_its_file_was_read(airflow):
     url, said, _ = airflow
     said[DAG] = [(404, {"detail": "no such DAG"}), (200, {})]
     said["/api/v2/importErrors"] = [(200, {"import_errors": []})]
-    api = AirflowApi(url, "t")
+    api, asked = AirflowApi(url, "t"), ("m.training", "m_training.py")
 
-    assert [api.knows("m.training"), api.knows("m.training")] == [False, True]
+    assert [api.knows(*asked), api.knows(*asked)] == [False, True]
 
 
 def test_a_dag_whose_file_cannot_be_read_says_why(airflow):
@@ -157,7 +157,7 @@ def test_a_dag_whose_file_cannot_be_read_says_why(airflow):
     with pytest.raises(
         DocumentError, match=r"airflow/dags/m_training.py: NameError: x$"
     ):
-        AirflowApi(url, "t").knows("m.training")
+        AirflowApi(url, "t").knows("m.training", "m_training.py")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from slipway.controller.store import Store
 from slipway.controller.store.remains import Made
 from slipway.errors import ConflictError, FencedError, StepFailedError
 from slipway.payloads.deployment import Watched
+from slipway.payloads.jobs import model_tags
 from slipway.sagemaker.resources import RESOURCES
 
 #: Versions of a model that are kept whatever happens, unless somebody says how many.
@@ -136,10 +137,7 @@ def _delete_alarms(estate: Estate, config: Leftover) -> None:
     variants = config.made.payload.get("ProductionVariants", []) if config.made else []
     called = [str(each["VariantName"]) for each in variants if "VariantName" in each]
     for variant in called:
-        owner = {
-            "slipway:environment": estate.environment,
-            "slipway:model": config.model,
-        }
+        owner = model_tags(estate.environment, config.model)
         watched = Watched("", config.name, variant)
         estate.gateway.alarms.delete(watched.names, owner)
 

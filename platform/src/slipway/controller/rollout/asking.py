@@ -7,9 +7,9 @@ from slipway.controller.claims import Waiting, moving_model
 from slipway.controller.context import Context
 from slipway.controller.endpoints import config_of
 from slipway.controller.garbage.tombstones import check_not_retired
-from slipway.controller.hosting import check_archive, config_name_of
+from slipway.controller.hosting import config_name_of
 from slipway.controller.orm import Deployment, ModelVersion
-from slipway.controller.rollout.images import check_image
+from slipway.controller.rollout.images import check_content, check_image
 from slipway.controller.rollout.return_way import before
 from slipway.controller.rollout.verdict import PROMOTE, ROLLBACK
 from slipway.controller.rollout.watch import SHIFTING, Watch
@@ -91,12 +91,6 @@ def open_deployment(context: Context, wanted: Deployment) -> Deployment:
     wanted.model, wanted.endpoint_name = context.spec.name, name
     wanted.previous_config_name = previous
     return begin(context.store, wanted, MAY_ANSWER)
-
-
-def check_content(context: Context, version: ModelVersion) -> None:
-    """Refuse an artifact or an image that is not the one that was registered."""
-    check_image(context, version)
-    check_archive(context, version)
 
 
 def latest_deployment(context: Context) -> Deployment | None:

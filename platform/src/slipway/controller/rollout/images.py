@@ -1,9 +1,16 @@
-"""The image that a version was registered with, beside the one that is there now."""
+"""What a version was registered with, beside what is there now: above all its image."""
 
 from slipway.controller.context import Context
+from slipway.controller.hosting import check_archive
 from slipway.controller.orm import ModelVersion
 from slipway.errors import IntegrityError, StepFailedError
 from slipway.sagemaker.gateway import Observation
+
+
+def check_content(context: Context, version: ModelVersion) -> None:
+    """Refuse an artifact or an image that is not the one that was registered."""
+    check_image(context, version)
+    check_archive(context, version)
 
 
 def check_image(context: Context, version: ModelVersion) -> None:

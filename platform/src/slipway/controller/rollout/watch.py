@@ -9,6 +9,7 @@ from slipway.controller.rollout.stages import Stage, stage_of
 from slipway.controller.rollout.verdict import Evidence, Verdict, judge
 from slipway.errors import ConflictError
 from slipway.payloads.deployment import Watched, alarm, stop_alarm
+from slipway.payloads.jobs import model_tags
 from slipway.sagemaker.alarms import AlarmState
 from slipway.sagemaker.errors import Fault, SageMakerError
 from slipway.spec import DeploymentPolicy
@@ -51,9 +52,7 @@ class Watch:
     def put_alarms(self) -> None:
         """Put the deployment's alarms; they know nothing of it yet."""
         owner = self._context.owner(self._deployment.endpoint_config_name)
-        ours = {
-            key: owner.values[key] for key in ("slipway:environment", "slipway:model")
-        }
+        ours = model_tags(owner.environment, owner.model)
         for payload in self._payloads(owner.tags):
             self._context.store.confirm()
             self._alarms.put(payload, ours)

@@ -8,13 +8,12 @@ from slipway.controller.claims import telling
 from slipway.controller.context import Context
 from slipway.controller.exclusive import moving
 from slipway.controller.hosting import (
-    check_archive,
     create_sagemaker_model,
     hosting_key,
     serving_digest,
 )
 from slipway.controller.orm import ModelVersion
-from slipway.controller.rollout.images import check_image
+from slipway.controller.rollout.images import check_content
 from slipway.controller.steps.definition import Definition, Outputs, Task
 from slipway.controller.steps.jobs import run_job
 from slipway.controller.steps.scored import scored_version
@@ -54,8 +53,7 @@ def transform_payload(
 
 def _perform(task: Task) -> Outputs:
     context, version = task.context, scored_version(task)
-    check_image(context, version)
-    check_archive(context, version)
+    check_content(context, version)
     sagemaker_model_name = _made(context, task.run_id, version)
 
     def payload(name: str, generation: int) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from slipway.controller.orm import KeptAnswer, Lease, Transition
 from slipway.controller.orm.transition import OF_ANSWERS
 from slipway.controller.store.database import Database
-from slipway.controller.store.leases import LEASE_SECONDS, Held
+from slipway.controller.store.leases import Held, values_taken
 from slipway.controller.store.moment import database_now
 from slipway.errors import ConflictError
 
@@ -130,17 +130,7 @@ def _changed(connection: Connection, lease: str) -> Sequence[Row[str, int, str]]
 
 
 def _lease(connection: Connection, held: Held) -> None:
-    now = database_now()
-    fresh = {
-        "resource": held.resource,
-        "token": held.token,
-        "holder": held.holder,
-        "place": "",
-        "renewals": 0,
-        "acquired_at": now,
-        "expires_at": now + LEASE_SECONDS,
-    }
-    connection.execute(insert(Lease).values(**fresh))
+    connection.execute(insert(Lease).values(**values_taken(held, database_now())))
 
 
 def _let_go(connection: Connection, held: Held) -> None:

@@ -1,7 +1,7 @@
 """What the reconciler looks for: operations that are due, and what has stopped."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -95,8 +95,8 @@ class Due:
 
     def unmoved(
         self, table: type[Run] | type[Step], state: str, before: dt.datetime
-    ) -> Iterator[Run | Step]:
-        """Yield runs or steps that have stood in a state since `before`.
+    ) -> Sequence[Run | Step]:
+        """Return runs or steps that have stood in a state since `before`.
 
         A run moves with its steps.
         """
@@ -109,7 +109,7 @@ class Due:
             found = found.where(~_step_of_run(Step.changed_at >= before))
         with self.database.reading() as session:
             rows = session.scalars(found.order_by(table.id)).all()
-        yield from cast("Sequence[Run | Step]", rows)
+        return cast("Sequence[Run | Step]", rows)
 
     def given_up(self) -> Sequence[Run | Step]:
         """Return the stuck steps of runs that have not ended, then runs without one."""

@@ -94,21 +94,14 @@ class Leases:
         self, resource: str, seen: Seen | None, *, holder: str, place: str = ""
     ) -> Held | None:
         """Take the lease from the state it was `seen` in; None: somebody was quicker."""
-        now = self._now()
-        values = {
-            "holder": holder,
-            "place": place,
-            "renewals": 0,
-            "acquired_at": now,
-            "expires_at": now + self.seconds,
-        }
         token = seen.token + 1 if seen else 1
+        held = Held(resource, token, holder, self.seconds)
+        values = values_taken(held, self._now(), place)
         try:
             with self._database.transaction() as connection:
                 if seen is None:
-                    fresh = {"resource": resource, "token": token, **values}
-                    connection.execute(insert(Lease).values(**fresh))
-                    return Held(resource, token, holder, self.seconds)
+                    connection.execute(insert(Lease).values(**values))
+                    return held
                 found = connection.execute(
                     update(Lease)
                     .where(
@@ -116,12 +109,11 @@ class Leases:
                         Lease.token == seen.token,
                         Lease.renewals == seen.renewals,
                     )
-                    .values(token=token, **values)
+                    .values(**values)
                 )
         except IntegrityError:
             return None
-        taken = found.rowcount == 1
-        return Held(resource, token, holder, self.seconds) if taken else None
+        return held if found.rowcount == 1 else None
 
     def renew(self, held: Held) -> bool:
         """Make the lease last on; tell whether it is still this holder's.
@@ -139,6 +131,21 @@ class Leases:
         let_go = _own(held).values(holder="", place="", expires_at=self._now())
         with self._database.transaction(durable=False) as connection:
             return connection.execute(let_go).rowcount == 1
+
+
+def values_taken(
+    held: Held, now: ColumnElement[float], place: str = ""
+) -> dict[str, object]:
+    """Return the row of a lease that is taken now."""
+    return {
+        "resource": held.resource,
+        "token": held.token,
+        "holder": held.holder,
+        "place": place,
+        "renewals": 0,
+        "acquired_at": now,
+        "expires_at": now + held.seconds,
+    }
 
 
 def prolong(database: Database, fences: Sequence[Held]) -> None:
